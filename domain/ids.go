@@ -1,0 +1,47 @@
+package domain
+
+import (
+	"github.com/google/uuid"
+)
+
+// EventID names an event.
+type EventID struct{ uuid.UUID }
+
+// BookingID names a booking; it stays the same when the booking is promoted.
+type BookingID struct{ uuid.UUID }
+
+// TicketID names a ticket.
+type TicketID struct{ uuid.UUID }
+
+// UserID names a person: the UUIDv5 of their identifier's folded form, so that
+// it is the same on every event and every server. See [NewPerson].
+type UserID struct{ uuid.UUID }
+
+// ParseEventID reads an event's id in the canonical form of 36 characters.
+// What isn't one is refused with [CodeValidation].
+func ParseEventID(s string) (EventID, error) {
+	id, err := parseID("eventId", s)
+	return EventID{id}, err
+}
+
+// ParseBookingID is [ParseEventID] for bookings.
+func ParseBookingID(s string) (BookingID, error) {
+	id, err := parseID("bookingId", s)
+	return BookingID{id}, err
+}
+
+// ParseTicketID is [ParseEventID] for tickets.
+func ParseTicketID(s string) (TicketID, error) {
+	id, err := parseID("ticketId", s)
+	return TicketID{id}, err
+}
+
+// parseID takes the canonical form only; uuid.Parse alone would also take
+// URNs, braces and bare hex digits, and one thing would have several names.
+func parseID(field, s string) (uuid.UUID, error) {
+	const canonicalLength = 36
+	if id, err := uuid.Parse(s); err == nil && len(s) == canonicalLength {
+		return id, nil
+	}
+	return uuid.Nil, InvalidField(field, "must be a UUID, like 0190a6c0-5f2e-7bd0-8f5a-3d1c2b4a5e6f")
+}

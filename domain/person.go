@@ -1,0 +1,78 @@
+package domain
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxIdentifierLength is the longest identifier, in code points, not counting
+// white space around it.
+const MaxIdentifierLength = 255
+
+// maxIdentifierBytes bounds the identifier as given, white space included.
+const maxIdentifierBytes = 1<<16 - 1
+
+// people is the namespace of all user ids. It may never change: it decides who
+// owns which booking in every database there is.
+var people = uuid.MustParse("5a3c1f0e-8d42-5b7e-9c61-2f4d7ab0e913")
+
+// Person is somebody who books: the identifier as given, and the id it folds
+// to. The zero value is nobody; make one with [NewPerson].
+type Person struct {
+	identifier string
+	userID     UserID
+}
+
+// NewPerson checks an identifier and finds whom it names. Identifiers name the
+// same person when they are equal after trimming white space, NFC, full case
+// folding and NFC again. Refused with [CodeValidation] (field "identifier"):
+// what isn't UTF-8, has control characters, or has not 1 to 255 code points.
+func NewPerson(identifier string) (Person, error) {
+	trimmed := strings.TrimSpace(identifier)
+	switch {
+	case !utf8.ValidString(identifier):
+		return Person{}, InvalidField("identifier", "must be valid UTF-8")
+	case strings.ContainsFunc(identifier, unicode.IsControl):
+		return Person{}, InvalidField("identifier", "must not contain control characters")
+	case trimmed == "":
+		return Person{}, InvalidField("identifier", "is required")
+	case utf8.RuneCountInString(trimmed) > MaxIdentifierLength, len(identifier) > maxIdentifierBytes:
+		return Person{}, InvalidField("identifier", "must have at most %d characters", MaxIdentifierLength)
+	}
+	return Person{identifier: identifier, userID: UserID{uuid.NewSHA1(people, []byte(fold(trimmed)))}}, nil
+}
+
+// Identifier returns the identifier as it was given.
+func (p Person) Identifier() string { return p.identifier }
+
+// UserID returns the id that all spellings of the identifier share.
+func (p Person) UserID() UserID { return p.userID }
+
+func (p Person) check() error {
+	if p == (Person{}) {
+		return InvalidField("identifier", "is required")
+	}
+	return nil
+}
+
+// fold maps all spellings of an identifier to one.
+func fold(s string) string {
+	if isASCII(s) { // nearly all are, and there lower case is all of it
+		return strings.ToLower(s)
+	}
+	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
