@@ -53,11 +53,14 @@ func (b *Batch) Err() error { return b.err }
 
 // Book accepts a booking: with tickets if nobody waits and enough are free,
 // else with a place at the end of the line. Refused, in this order, with
-// [ErrEventNotFound], [ErrIdempotencyKeyReused], [ErrEventCancelled],
-// [ErrEventNotPublished], [ErrQuantityOverCapacity], [ErrUserLimitReached],
-// [ErrWaitlistFull]. A command that was accepted before is answered with a
-// [*Repeat].
+// [ErrValidation], [ErrEventNotFound], [ErrIdempotencyKeyReused],
+// [ErrEventCancelled], [ErrEventNotPublished], [ErrQuantityOverCapacity],
+// [ErrUserLimitReached], [ErrWaitlistFull]. A command that was accepted before
+// is answered with a [*Repeat].
 func (b *Batch) Book(c Book, s Stamp) (Booking, error) {
+	if err := c.Validate(); err != nil {
+		return Booking{}, err
+	}
 	p, err := b.open(c.EventID, c.Key)
 	if err != nil {
 		return Booking{}, b.fail(err)
@@ -101,10 +104,14 @@ func (b *Batch) Book(c Book, s Stamp) (Booking, error) {
 
 // CancelTicket gives one booked ticket back and promotes whoever fits now. A
 // ticket of this person's that is cancelled already is answered as it is.
-// Refused with [ErrEventNotFound], [ErrIdempotencyKeyReused],
-// [ErrEventCancelled], [ErrEventNotPublished], [ErrTicketNotFound]. A command
-// that was accepted before is answered with a [*Repeat].
+// Refused, in this order, with [ErrValidation], [ErrEventNotFound],
+// [ErrIdempotencyKeyReused], [ErrEventCancelled], [ErrEventNotPublished],
+// [ErrTicketNotFound]. A command that was accepted before is answered with a
+// [*Repeat].
 func (b *Batch) CancelTicket(c CancelTicket, s Stamp) (Ticket, error) {
+	if err := c.Validate(); err != nil {
+		return Ticket{}, err
+	}
 	p, err := b.open(c.EventID, c.Key)
 	if err != nil {
 		return Ticket{}, b.fail(err)
@@ -163,10 +170,13 @@ func (b *Batch) LeaveWaitlist(c LeaveWaitlist, s Stamp) error {
 // none. A larger capacity promotes whoever fits now; if that would promote
 // more than [PromotionStep] bookings, the capacity is raised only as far as it
 // promotes: the event that comes back has less than was asked for, and the
-// command is to be sent again. Refused with [ErrEventNotFound],
-// [ErrPreconditionFailed], [ErrEventCancelled], [ErrCapacityBelowBooked],
-// [ErrCapacityBelowWaiting].
+// command is to be sent again. Refused, in this order, with [ErrValidation],
+// [ErrEventNotFound], [ErrPreconditionFailed], [ErrEventCancelled],
+// [ErrCapacityBelowBooked], [ErrCapacityBelowWaiting].
 func (b *Batch) ChangeEvent(c ChangeEvent, s Stamp) (Event, error) {
+	if err := c.Validate(); err != nil {
+		return Event{}, err
+	}
 	p, ok := b.parts[c.EventID]
 	switch {
 	case !ok:
@@ -187,14 +197,17 @@ func (b *Batch) ChangeEvent(c ChangeEvent, s Stamp) (Event, error) {
 	raised := changed.TotalTickets > p.TotalTickets
 	p.Event = changed
 	p.touch(s)
+	changed = p.Event
 	before := len(b.facts)
 	if raised {
 		if err := p.promoteStep(s); err != nil {
 			return Event{}, b.fail(err)
 		}
+		changed.AvailableTickets -= changed.TotalTickets - p.TotalTickets
+		changed.TotalTickets = p.TotalTickets
 	}
 	// The change comes first, though how far it goes was found by promoting.
-	b.facts = slices.Insert(b.facts, before, Fact(EventChanged{p.Event}))
+	b.facts = slices.Insert(b.facts, before, Fact(EventChanged{changed}))
 	return p.Event, nil
 }
 

@@ -62,7 +62,7 @@ func (e *Error) Is(target error) bool {
 
 // The refusals, to compare with [errors.Is].
 var (
-	ErrValidation           = &Error{Code: CodeValidation, Detail: "the request has bad fields"}
+	ErrValidation           = &Error{Code: CodeValidation, Detail: "some fields are bad; correct those that are named and send it again"}
 	ErrEventNotFound        = &Error{Code: CodeEventNotFound, Detail: "there is no such event; check its id"}
 	ErrTicketNotFound       = &Error{Code: CodeTicketNotFound, Detail: "this person has no such ticket on this event; check the identifier and the ticket's id"}
 	ErrBookingNotFound      = &Error{Code: CodeBookingNotFound, Detail: "this event has no such booking; check its id"}
@@ -107,19 +107,19 @@ func InvalidField(field, format string, args ...any) *Error {
 // Invalid gathers field errors, so that a caller learns of all at once.
 // Errors without fields are returned as they are, the first of them.
 func Invalid(errs ...error) error {
-	all := &Error{Code: CodeValidation, Detail: ErrValidation.Detail}
+	var fields []FieldError
 	for _, err := range errs {
 		if err == nil {
 			continue
 		}
 		var invalid *Error
-		if !errors.As(err, &invalid) || invalid.Code != CodeValidation {
+		if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
 			return err
 		}
-		all.Fields = append(all.Fields, invalid.Fields...)
+		fields = append(fields, invalid.Fields...)
 	}
-	if len(all.Fields) == 0 {
+	if len(fields) == 0 {
 		return nil
 	}
-	return all
+	return &Error{Code: CodeValidation, Detail: ErrValidation.Detail, Fields: fields}
 }

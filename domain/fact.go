@@ -1,5 +1,7 @@
 package domain
 
+import "time"
+
 // Fact is one thing that happened to an event. Facts come in the order in
 // which they happened, and each is complete: with the facts of an event and
 // nothing else, all of its state can be told.
@@ -16,7 +18,10 @@ type WaitlistJoined struct {
 }
 
 // WaitlistLeft is a waiting booking that gave its place up.
-type WaitlistLeft struct{ Booking Booking }
+type WaitlistLeft struct {
+	Booking Booking
+	At      time.Time
+}
 
 // BookingPromoted is a waiting booking that got its tickets.
 type BookingPromoted struct{ Booking Booking }
@@ -24,7 +29,8 @@ type BookingPromoted struct{ Booking Booking }
 // TicketGivenBack is a booked ticket that was cancelled.
 type TicketGivenBack struct{ Ticket Ticket }
 
-// EventChanged is an event with other settings than before.
+// EventChanged is an event with other settings than before, and with its
+// counts as they are before the promotions that follow from them.
 type EventChanged struct{ Event Event }
 
 // EventCalledOff is an event that was cancelled, with all its bookings.

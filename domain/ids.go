@@ -30,9 +30,14 @@ func ParseBookingID(s string) (BookingID, error) {
 	return BookingID{id}, err
 }
 
-// ParseTicketID is [ParseEventID] for tickets.
+// ParseTicketID is [ParseEventID] for tickets. The nil UUID, which is no
+// ticket's, is read as the max UUID, which is none's either: the zero value
+// means another thing to [CancelTicket].
 func ParseTicketID(s string) (TicketID, error) {
 	id, err := parseID("ticketId", s)
+	if err == nil && id == uuid.Nil {
+		id = uuid.Max
+	}
 	return TicketID{id}, err
 }
 

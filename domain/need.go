@@ -26,12 +26,13 @@ type Need struct {
 	// Quantities asks how many waiting bookings there are of each quantity.
 	Quantities bool
 
-	limited bool // a limit per person may hold when a booking is decided
-	freeing bool // some command can free tickets or a place in the line
-	leaving int  // commands that leave the line
-	largest int  // the largest capacity the event may have
-	freed   int  // tickets that cancellations can free
-	raises  int  // commands that may raise the capacity
+	limited bool           // a limit per person may hold when a booking is decided
+	freeing bool           // some command can free tickets or a place in the line
+	leaving int            // commands that leave the line
+	largest int            // the largest capacity the event may have
+	freed   int            // tickets that cancellations can free
+	raises  int            // commands that may raise the capacity
+	named   map[UserID]int // tickets of a person that are cancelled by their ids
 	seen    map[UserID]bool
 }
 
@@ -66,7 +67,7 @@ func NeedsOf(events []Event, commands []Command) []Need {
 }
 
 func (n *Need) prepare(c ChangeEvent) {
-	if c.MaxTicketsPerUser != nil {
+	if c.MaxTicketsPerUser != nil && c.MaxTicketsPerUser.set {
 		n.limited = true
 	}
 	if c.TotalTickets != nil {
@@ -78,16 +79,21 @@ func (n *Need) prepare(c ChangeEvent) {
 	}
 }
 
-// bound finds how much of the line can matter: every booking that is promoted
-// takes a ticket at least, one that left may stand before it, and the one
-// after it must be looked at to see that it doesn't fit.
+// bound finds how much can matter, now that all commands are known. Of the
+// line: every booking that is promoted takes a ticket at least, one that left
+// may stand before it, and the one after it must be looked at to see that it
+// doesn't fit. A raise promotes a step at the most, and leaves fewer tickets
+// free than a head can ask for.
 func (n *Need) bound(e Event) {
+	for u := range n.Latest {
+		n.Latest[u] += n.named[u] // each of them may be one of the latest
+	}
 	if e.Status != EventPublished || e.WaitingCount == 0 {
 		n.Front, n.Quantities = 0, false
 		return
 	}
 	if n.freeing {
-		raised := min(n.largest-e.TotalTickets, n.raises*PromotionStep)
+		raised := min(n.largest-e.TotalTickets, n.raises*(PromotionStep+MaxQuantity-1))
 		n.Front = min(e.WaitingCount, e.AvailableTickets+raised+n.freed+n.leaving+1)
 	}
 }
@@ -118,14 +124,19 @@ func (c CancelTicket) need(n *Need) {
 	n.key(c.Key)
 	n.freeing = true
 	n.freed++
-	if n.Latest == nil {
-		n.Latest = make(map[UserID]int)
-	}
-	// A ticket named by its id may be one of the latest, so it counts too.
-	n.Latest[c.Person.userID]++
-	if c.TicketID != (TicketID{}) {
+	if c.TicketID == (TicketID{}) {
+		count(&n.Latest, c.Person.userID)
+	} else {
+		count(&n.named, c.Person.userID)
 		n.Tickets = append(n.Tickets, c.TicketID)
 	}
+}
+
+func count(people *map[UserID]int, u UserID) {
+	if *people == nil {
+		*people = make(map[UserID]int)
+	}
+	(*people)[u]++
 }
 
 func (c LeaveWaitlist) need(n *Need) {

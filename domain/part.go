@@ -100,9 +100,6 @@ func (p *part) giveTickets(b Booking, s Stamp) Booking {
 	if latest, asked := p.loaded.Latest[b.UserID]; asked {
 		p.loaded.Latest[b.UserID] = append(latest, b.Tickets...)
 	}
-	for _, t := range b.Tickets {
-		p.knowTicket(t)
-	}
 	p.knowBooking(b)
 	return b
 }
@@ -154,17 +151,19 @@ func (p *part) findBooking(id BookingID) (*Booking, error) {
 	return booking, nil
 }
 
-// knowTicket and knowBooking let later commands of the batch see what was made
+// knowTicket and knowBooking let later commands of the batch see what became
 // of the things that they ask for.
 func (p *part) knowTicket(t Ticket) {
 	if _, asked := p.loaded.Tickets[t.ID]; asked {
-		p.loaded.Tickets[t.ID] = &t
+		known := t // t itself need not escape
+		p.loaded.Tickets[t.ID] = &known
 	}
 }
 
 func (p *part) knowBooking(b Booking) {
 	if _, asked := p.loaded.Bookings[b.ID]; asked {
-		p.loaded.Bookings[b.ID] = &b
+		known := b
+		p.loaded.Bookings[b.ID] = &known
 	}
 }
 
@@ -214,10 +213,8 @@ func (p *part) checkCapacity(total int) error {
 // waitingQuantities counts the bookings that wait now by their quantity. It
 // reads the batch's facts rather than keeping counts: few batches ask.
 func (p *part) waitingQuantities() map[int]int {
-	counts := maps.Clone(p.loaded.Quantities)
-	if counts == nil {
-		counts = make(map[int]int)
-	}
+	counts := make(map[int]int)
+	maps.Copy(counts, p.loaded.Quantities)
 	count := func(b Booking, n int) {
 		if b.EventID == p.ID {
 			counts[b.Quantity] += n

@@ -31,13 +31,14 @@ type Person struct {
 // NewPerson checks an identifier and finds whom it names. Identifiers name the
 // same person when they are equal after trimming white space, NFC, full case
 // folding and NFC again. Refused with [CodeValidation] (field "identifier"):
-// what isn't UTF-8, has control characters, or has not 1 to 255 code points.
+// what isn't UTF-8, or, without the white space around it, has control
+// characters or not 1 to 255 code points.
 func NewPerson(identifier string) (Person, error) {
 	trimmed := strings.TrimSpace(identifier)
 	switch {
 	case !utf8.ValidString(identifier):
 		return Person{}, InvalidField("identifier", "must be valid UTF-8")
-	case strings.ContainsFunc(identifier, unicode.IsControl):
+	case strings.ContainsFunc(trimmed, unicode.IsControl):
 		return Person{}, InvalidField("identifier", "must not contain control characters")
 	case trimmed == "":
 		return Person{}, InvalidField("identifier", "is required")
@@ -65,7 +66,17 @@ func fold(s string) string {
 	if isASCII(s) { // nearly all are, and there lower case is all of it
 		return strings.ToLower(s)
 	}
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
+	folded := cases.Fold().String(norm.NFC.String(s))
+	return norm.NFC.String(strings.Map(foldCherokee, folded))
+}
+
+// foldCherokee folds the one script that folds to upper case. x/text swaps its
+// two cases instead (golang/go#46101), so they would never meet.
+func foldCherokee(r rune) rune {
+	if unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }
 
 func isASCII(s string) bool {

@@ -8,7 +8,6 @@ func (p *part) join(b Booking) Booking {
 	if p.wholeLine {
 		p.line = append(p.line, b)
 	}
-	p.knowBooking(b)
 	p.batch.record(WaitlistJoined{Booking: b, Joined: p.JoinedCount})
 	return b
 }
@@ -23,7 +22,7 @@ func (p *part) leave(b Booking) {
 	p.hold(b.UserID, -b.Quantity)
 	b.Status, b.Position = BookingCancelled, 0
 	p.knowBooking(b)
-	p.batch.record(WaitlistLeft{b})
+	p.batch.record(WaitlistLeft{Booking: b, At: p.UpdatedAt})
 }
 
 // promoteAll gives tickets to the head of the line for as long as it fits.

@@ -1,0 +1,66 @@
+// Package domain decides who gets a ticket: it books the tickets of an event,
+// keeps a first-come waitlist when the event is full, and promotes the line when
+// tickets come free.
+//
+// It is a functional core. Given the part of an event that a command can touch,
+// it decides, and says what changed. It reads no clock, makes no ids, waits for
+// nothing and stores nothing: the time and the ids come in with each command.
+//
+// # Words
+//
+//   - Event: something tickets are sold for. A draft is not on sale yet; a
+//     cancelled event never will be again.
+//   - Identifier: how a caller names a person, such as an e-mail address.
+//   - Person: whoever one or several spellings of an identifier name. All of them
+//     give the same user id, on every event and every server.
+//   - Booking: one accepted request of one person for one or more tickets. It is
+//     booked, waiting or cancelled, and keeps its id through all of that.
+//   - Ticket: one admission, booked or cancelled.
+//   - Waitlist, the line: the bookings of an event that wait, by sequence.
+//   - Position: a waiting booking's place in the line; 1 is the head.
+//   - Promotion: the head of the line gets its tickets.
+//   - Capacity: the tickets that an event has in all, booked or available.
+//   - Sequence: a booking's place in the order in which its event accepted
+//     bookings. It is never reused.
+//   - Version: a number of an event that grows with each change of the event, its
+//     bookings or its line.
+//   - Idempotency key: what a caller sends with a command, so that the command
+//     takes effect once though it may arrive twice.
+//
+// # Rules
+//
+// They hold after every command. The numbers are those of the whole service's
+// contract; its rule 5, that answers are durable, is for a store to keep.
+//
+//  1. Booked and available tickets add up to the capacity, and neither is ever
+//     negative: nothing is oversold.
+//  2. First come, first served. While anybody waits, a new booking joins the end
+//     of the line, even if tickets are free that the head can't use.
+//  3. No ticket is idle that the head of the line could have. A booking is
+//     promoted whole or not at all.
+//  4. Positions are 1 to n, without gaps or duplicates. Nobody's position grows.
+//  6. A command with an idempotency key takes effect once; a repeat is told what
+//     was made then. Refusals are not remembered.
+//  7. A cancelled event sells nothing and promotes nobody, for good. All its
+//     bookings and tickets are cancelled, and it has neither free tickets nor a
+//     line, so that rule 1 no longer applies.
+//
+// # Lock, need, decide, save
+//
+// An event may have millions of bookings, so it is never loaded whole. Many
+// commands, on one event or several, are decided in one transaction of a store:
+//
+//  1. Lock the heads of the events, so that nobody else can change them.
+//  2. Ask [NeedsOf] what else these commands take. Mostly that is nothing.
+//  3. Load just that, and hand it to a [Batch].
+//  4. Decide: call the batch's methods, one for each command, in order of
+//     arrival. A refusal is that caller's answer, and undoes nothing.
+//  5. Save the batch's facts and changed events, and commit.
+//
+// If a decision lacks something that was not loaded, it fails with
+// [ErrNotLoaded], and so does the whole batch: [Batch.Err] says so before
+// anything is saved.
+//
+// A Go program can use this package alone, with a store of its own or with
+// none; the examples below can be copied.
+package domain
