@@ -11,12 +11,12 @@ const (
 // The failures a store may return, to compare with [errors.Is]. Any other
 // error of a store is a defect, of it or of its configuration.
 var (
-	// ErrStoreUnavailable: the store can't be reached now, and nothing was done.
+	// ErrStoreUnavailable says that the store can't be reached now, and nothing was done.
 	ErrStoreUnavailable = &domain.Error{
 		Code:   CodeStoreUnavailable,
 		Detail: "the store can't be reached and nothing was done; try again in a moment",
 	}
-	// ErrOutcomeUnknown: the connection broke when the transaction was being
+	// ErrOutcomeUnknown says that the connection broke when the transaction was being
 	// committed, and the store can't be asked whether it was.
 	ErrOutcomeUnknown = &domain.Error{
 		Code:   CodeOutcomeUnknown,
