@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+// Transaction is what an observer of a service learns of a transaction, once
+// it is committed or has failed. A batch that is split comes again, in parts.
+type Transaction struct {
+	Commands []Command
+	Events   int           // that the commands are for
+	Facts    []domain.Fact // what happened; none if it failed
+	Start    time.Time
+	Duration time.Duration // with all the times that the store ran it again
+	Err      error         // why all of it failed
+}
+
+// Command is a command in a transaction.
+type Command struct {
+	domain.Command
+	Context context.Context // the caller's
+	Arrived time.Time       // when it began to wait for the transaction
+	Refusal error           // what the caller is told, unless the transaction failed
+}
+
+// observed is try, and the observer learns of it.
+func (l *lane) observed(batch []*call) error {
+	if l.service.options.Observe == nil {
+		_, err := l.try(batch, eventsOf(batch))
+		return err
+	}
+	t := Transaction{Commands: make([]Command, len(batch)), Start: time.Now()}
+	events := eventsOf(batch)
+	t.Events = len(events)
+	t.Facts, t.Err = l.try(batch, events)
+	t.Duration = time.Since(t.Start)
+	for i, c := range batch {
+		t.Commands[i] = Command{Command: c.command, Context: c.ctx, Arrived: c.arrived, Refusal: c.refusal}
+	}
+	l.service.options.Observe(t)
+	return t.Err
+}
