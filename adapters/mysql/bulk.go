@@ -1,0 +1,129 @@
+package mysql
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// A statement has so many rows at the most, and about so many bytes of values
+// before its last row: far less than a server's max_allowed_packet.
+const (
+	maxRows  = 1000
+	maxBytes = 1 << 19
+)
+
+// bulk is a statement for any number of rows: its row is written as often as
+// there are rows. Building each row with squirrel would take longer than the
+// server takes to store it.
+type bulk struct {
+	before, row, after string
+	between            string // the rows; empty is a comma
+	args               []any  // of before
+}
+
+// maxLookups bounds the rows that one SELECT looks for.
+const maxLookups = 200
+
+// bulkInsert lets squirrel build the statement for one row.
+func bulkInsert(table string, columns []string, after string) bulk {
+	query, _ := sq.Insert(table).Columns(columns...).Values(make([]any, len(columns))...).Suffix(after).MustSql()
+	row := "(" + sq.Placeholders(len(columns)) + ")"
+	before, after, _ := strings.Cut(query, row)
+	return bulk{before: before, row: row, after: after}
+}
+
+func (b bulk) query(rows int) string {
+	between := cmp.Or(b.between, ",")
+	var q strings.Builder
+	q.Grow(len(b.before) + rows*(len(b.row)+len(between)) + len(b.after))
+	q.WriteString(b.before)
+	for i := range rows {
+		if i > 0 {
+			q.WriteString(between)
+		}
+		q.WriteString(b.row)
+	}
+	q.WriteString(b.after)
+	return q.String()
+}
+
+// execBulk runs b for all rows, chunk by chunk, and returns how many rows were
+// written or found. add appends a row's values to args.
+func execBulk[T any](ctx context.Context, conn *sql.Conn, b bulk, rows []T, add func(args []any, row *T) []any) (int64, error) {
+	var affected int64
+	args := slices.Clone(b.args)
+	from, size := 0, 0
+	for i := range rows {
+		before := len(args)
+		args = add(args, &rows[i])
+		size += sizeOf(args[before:])
+		if i+1 < len(rows) && i+1-from < maxRows && size < maxBytes {
+			continue
+		}
+		result, err := conn.ExecContext(ctx, b.query(i+1-from), args...)
+		if err != nil {
+			return 0, err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		affected += n
+		args, from, size = args[:len(b.args)], i+1, 0
+	}
+	return affected, nil
+}
+
+// sizeOf is about how long the values are in a statement.
+func sizeOf(args []any) int {
+	size := 0
+	for _, a := range args {
+		switch v := a.(type) {
+		case string:
+			size += 2 * len(v) // escaped, in the worst case
+		case []byte:
+			size += 2 * len(v)
+		default:
+			size += 16
+		}
+	}
+	return size
+}
+
+// queryBulk runs b for all keys, chunk by chunk, and scan for each row found.
+func queryBulk[T any](ctx context.Context, db *sql.DB, b bulk, keys []T, add func(args []any, key *T) []any, scan func(rows *sql.Rows) error) error {
+	for chunk := range slices.Chunk(keys, maxLookups) {
+		args := slices.Clone(b.args)
+		for i := range chunk {
+			args = add(args, &chunk[i])
+		}
+		if err := queryEach(ctx, db, b.query(len(chunk)), args, scan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// querier is a *sql.DB or a *sql.Tx.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func queryEach(ctx context.Context, db querier, query string, args []any, scan func(rows *sql.Rows) error) error {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

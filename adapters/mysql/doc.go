@@ -1,0 +1,55 @@
+// Package mysql keeps events in MySQL 8.0.19 or later; package schema has the
+// tables.
+//
+// # How a batch is written
+//
+// Update locks the rows of the batch's events in one transaction, in the order
+// of their ids and by primary key only, so that two batches wait for each
+// other but can't deadlock. That lock keeps everybody else out of everything
+// that belongs to the events, so correctness does not depend on the isolation
+// level. What deciding needs is read on another connection, each statement
+// seeing all that was committed before the lock was granted: under SERIALIZABLE
+// a SELECT inside the transaction would lock gaps, in which nearly every batch
+// of two servers deadlocks. Those lookups have a pool of their own, since a
+// batch that holds locks must not queue behind whoever lists bookings.
+//
+// What was decided is saved in bulk: one statement for each kind of change and
+// chunk of rows, whatever the batch's size. Rows of tickets and of the line are
+// keyed by event and sequence, so inserts append. The changed heads, in which
+// every value differs, are written with INSERT … ON DUPLICATE KEY UPDATE.
+//
+// Transactions that MySQL gave up (a deadlock, a lock not granted in time) run
+// again from the start. When the answer to COMMIT is lost, the events are
+// locked once more, which waits out a transaction that still runs, and its rows
+// tell whether it took place.
+//
+// # Positions
+//
+// A position is never stored. waitlist.joined counts those who joined up to a
+// booking, events.promoted_count those who were promoted, all of them from
+// before it; waitlist_departures counts those who left, in a tree whose nodes
+// have 64 parts. So a position costs at most 63 small rows on each of six
+// levels, with a thousand waiting or a hundred million.
+//
+// # Lists
+//
+// A page of bookings is read by index and only as far as the page goes: by one
+// statement for the tickets and one for the line, in a transaction that only
+// reads, so that they see one state. There is one exception: a list of an
+// event's cancelled bookings (or its booked ones, if nearly all are cancelled)
+// passes over those in between. An index for that would cost every booking.
+//
+// # Shards
+//
+// Every statement says of which events it reads and writes each table: by
+// value, or by a join on the event's id. Only the listing of events is across
+// them. So an event with all its rows can live on one shard of Vitess, whose
+// planner must see that from the text: it can't from a list of values that is
+// joined (VALUES ROW, LATERAL), nor from a UNION in a derived table, nor from a
+// correlated NOT EXISTS in one.
+//
+// All statements were given to vtexplain of Vitess 22.0 with four shards and the
+// VSchema in schema/vitess, as they are sent for batches of one event: each goes
+// to the one shard of its event, as one query, but for selectFront and
+// selectLatest, whose UNION ALL becomes a query for each thing that is looked up.
+package mysql

@@ -1,0 +1,249 @@
+package mysql
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"slices"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+// asked is one thing of an event that is to be found, and how much of it.
+type asked[T any] struct {
+	event domain.EventID
+	what  T
+	most  int
+}
+
+// load finds what is needed, in the order of the needs.
+func (s *Store) load(ctx context.Context, needs []domain.Need) ([]*domain.Loaded, error) {
+	l := loader{Store: s, needs: make(map[domain.EventID]domain.Need, len(needs)), loaded: make(map[domain.EventID]*domain.Loaded, len(needs))}
+	found := make([]*domain.Loaded, len(needs))
+	for i, n := range needs {
+		found[i] = domain.NewLoaded(n)
+		l.needs[n.EventID], l.loaded[n.EventID] = n, found[i]
+	}
+	for _, load := range []func(context.Context) error{l.keys, l.holdings, l.latest, l.tickets, l.bookings, l.front, l.quantities} {
+		if err := load(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+type loader struct {
+	*Store
+	needs  map[domain.EventID]domain.Need
+	loaded map[domain.EventID]*domain.Loaded
+}
+
+// collect lists what all needs ask for of one kind.
+func collect[T any](l loader, of func(n domain.Need) []T) []asked[T] {
+	var all []asked[T]
+	for id, n := range l.needs {
+		for _, what := range of(n) {
+			all = append(all, asked[T]{event: id, what: what})
+		}
+	}
+	return all
+}
+
+func (l loader) keys(ctx context.Context) error {
+	keys := collect(l, func(n domain.Need) [][sha256.Size]byte { return n.Keys })
+	return queryBulk(ctx, l.lookups, selectKeys, keys, func(args []any, k *asked[[sha256.Size]byte]) []any {
+		return append(args, k.event.UUID[:], k.what[:])
+	}, func(rows *sql.Rows) error {
+		event, record, err := scanKey(rows)
+		if err == nil {
+			l.loaded[event].Keys[record.Key] = &record
+		}
+		return err
+	})
+}
+
+func (l loader) holdings(ctx context.Context) error {
+	users := collect(l, func(n domain.Need) []domain.UserID { return n.Holdings })
+	for _, count := range []bulk{countBooked, countWaiting} {
+		err := queryBulk(ctx, l.lookups, count, users, addUser, func(rows *sql.Rows) error {
+			var event domain.EventID
+			var user domain.UserID
+			var held int
+			err := rows.Scan(&event.UUID, &user.UUID, &held)
+			if err == nil {
+				l.loaded[event].Holdings[user] += held
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l loader) latest(ctx context.Context) error {
+	var users []asked[domain.UserID]
+	for id, n := range l.needs {
+		for user, most := range n.Latest {
+			users = append(users, asked[domain.UserID]{id, user, most})
+		}
+	}
+	for chunk := range slices.Chunk(users, maxLookups) {
+		tickets, err := l.ticketsOf(ctx, selectBooked, chunk, addUser)
+		if err == nil && len(tickets) == maxTickets {
+			tickets, err = l.ticketsOf(ctx, selectLatest, chunk, func(args []any, user *asked[domain.UserID]) []any {
+				return append(addUser(args, user), int64(user.most))
+			})
+		}
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(tickets, func(a, b domain.Ticket) int { // the latest first
+			return cmp.Or(cmp.Compare(b.Sequence, a.Sequence), cmp.Compare(b.Ordinal, a.Ordinal))
+		})
+		for _, t := range tickets {
+			latest := l.loaded[t.EventID].Latest
+			if len(latest[t.UserID]) < l.needs[t.EventID].Latest[t.UserID] {
+				latest[t.UserID] = append(latest[t.UserID], t)
+			}
+		}
+	}
+	return nil
+}
+
+func (l loader) ticketsOf(ctx context.Context, b bulk, users []asked[domain.UserID], add func([]any, *asked[domain.UserID]) []any) ([]domain.Ticket, error) {
+	var tickets []domain.Ticket
+	err := queryBulk(ctx, l.lookups, b, users, add, func(rows *sql.Rows) error {
+		t, err := scanTicket(rows)
+		tickets = append(tickets, t)
+		return err
+	})
+	return tickets, err
+}
+
+func (l loader) tickets(ctx context.Context) error {
+	ids := collect(l, func(n domain.Need) []domain.TicketID { return n.Tickets })
+	return queryBulk(ctx, l.lookups, selectTickets, ids, func(args []any, id *asked[domain.TicketID]) []any {
+		return append(args, id.event.UUID[:], id.what.UUID[:])
+	}, func(rows *sql.Rows) error {
+		t, err := scanTicket(rows)
+		if err == nil {
+			l.loaded[t.EventID].Tickets[t.ID] = &t
+		}
+		return err
+	})
+}
+
+func (l loader) bookings(ctx context.Context) error {
+	ids := collect(l, func(n domain.Need) []domain.BookingID { return n.Bookings })
+	add := func(args []any, id *asked[domain.BookingID]) []any {
+		return append(args, id.event.UUID[:], id.what.UUID[:])
+	}
+	err := queryBulk(ctx, l.lookups, selectWaits, ids, add, func(rows *sql.Rows) error {
+		b, err := scanWait(rows)
+		if err == nil {
+			l.loaded[b.EventID].Bookings[b.ID] = &b
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return queryBulk(ctx, l.lookups, selectTicketsOfBookings, ids, add, func(rows *sql.Rows) error {
+		var b domain.Booking
+		t, err := scanTicket(rows, &b.Identifier, &b.CreatedAt)
+		if err != nil {
+			return err
+		}
+		found := l.loaded[t.EventID].Bookings
+		if t.Ordinal == 1 { // in place of its row in the line, if it has one
+			b.ID, b.EventID, b.UserID, b.Sequence = t.BookingID, t.EventID, t.UserID, t.Sequence
+			found[b.ID] = &b
+		}
+		addTicketTo(found[t.BookingID], t)
+		return nil
+	})
+}
+
+func (l loader) front(ctx context.Context) error {
+	var lines []asked[struct{}]
+	for id, n := range l.needs {
+		if n.Front > 0 {
+			lines = append(lines, asked[struct{}]{event: id, most: n.Front})
+		}
+	}
+	err := queryBulk(ctx, l.lookups, selectFront, lines, func(args []any, line *asked[struct{}]) []any {
+		return append(args, line.event.UUID[:], int64(line.most))
+	}, func(rows *sql.Rows) error {
+		b, err := scanWait(rows)
+		if err == nil {
+			loaded := l.loaded[b.EventID]
+			loaded.Front = append(loaded.Front, b)
+		}
+		return err
+	})
+	for _, loaded := range l.loaded { // a UNION promises no order
+		slices.SortFunc(loaded.Front, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	}
+	return err
+}
+
+func (l loader) quantities(ctx context.Context) error {
+	var lines []asked[struct{}]
+	for id, n := range l.needs {
+		if n.Quantities {
+			lines = append(lines, asked[struct{}]{event: id})
+		}
+	}
+	return queryBulk(ctx, l.lookups, selectQuantities, lines, func(args []any, line *asked[struct{}]) []any {
+		return append(args, line.event.UUID[:])
+	}, func(rows *sql.Rows) error {
+		var event domain.EventID
+		var quantity, bookings int
+		err := rows.Scan(&event.UUID, &quantity, &bookings)
+		if err == nil {
+			l.loaded[event].Quantities[quantity] = bookings
+		}
+		return err
+	})
+}
+
+func addUser(args []any, user *asked[domain.UserID]) []any {
+	return append(args, user.event.UUID[:], user.what.UUID[:])
+}
+
+// scanTicket reads a row of ticketColumns and perhaps more.
+func scanTicket(rows *sql.Rows, more ...any) (domain.Ticket, error) {
+	var t domain.Ticket
+	var cancelledAt sql.NullTime
+	err := rows.Scan(append([]any{
+		&t.EventID.UUID, &t.ID.UUID, &t.BookingID.UUID, &t.UserID.UUID, &t.Sequence, &t.Ordinal, &t.Status, &t.BookedAt, &cancelledAt,
+	}, more...)...)
+	t.CancelledAt = cancelledAt.Time
+	return t, err
+}
+
+// scanWait reads a row of waitColumns: a booking that waits or left, or that
+// has tickets elsewhere.
+func scanWait(rows *sql.Rows) (domain.Booking, error) {
+	var b domain.Booking
+	var status string
+	err := rows.Scan(&b.EventID.UUID, &b.ID.UUID, &b.UserID.UUID, &b.Identifier, &b.Quantity, &b.Sequence, &b.CreatedAt, &status)
+	b.Status = domain.BookingCancelled
+	if status == waiting {
+		b.Status = domain.BookingWaiting
+	}
+	return b, err
+}
+
+func scanKey(rows *sql.Rows) (domain.EventID, domain.KeyRecord, error) {
+	var event domain.EventID
+	var record domain.KeyRecord
+	var key, request sql.RawBytes
+	err := rows.Scan(&event.UUID, &key, &request, &record.BookingID.UUID, &record.TicketID.UUID)
+	copy(record.Key[:], key)
+	copy(record.Request[:], request)
+	return event, record, err
+}

@@ -1,0 +1,145 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+var (
+	// The rows are there and locked; so this is the shortest way to write many
+	// of them, each with other values.
+	updateHeads = bulkInsert("events", eventColumns, "AS new ON DUPLICATE KEY UPDATE "+fromNew(eventColumns[1:]))
+
+	insertTickets = bulkInsert("tickets", []string{
+		"event_id", "sequence", "ordinal", "id", "booking_id", "user_id", "identifier", "status",
+		"accepted_at", "booked_at", "cancelled_at",
+	}, "")
+	insertWaitlist = bulkInsert("waitlist", []string{
+		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "status", "joined", "joined_at", "ended_at",
+	}, "")
+	insertKeys = bulkInsert("idempotency_keys", []string{
+		"event_id", "key_hash", "request_hash", "booking_id", "ticket_id",
+	}, "")
+	addDepartures = bulkInsert("waitlist_departures", []string{"event_id", "level", "parent", "child", "departed"},
+		"AS new ON DUPLICATE KEY UPDATE departed = waitlist_departures.departed + new.departed")
+)
+
+// cancelTickets and endWaits name the primary key, so that no other rows are
+// locked however small the table is. Commands of one batch have one time, so
+// there is one statement for all of them, or few.
+func cancelTickets(at time.Time) bulk {
+	return bulk{
+		before: "UPDATE tickets FORCE INDEX (PRIMARY) SET status = 'CANCELLED', cancelled_at = ? WHERE (event_id, sequence, ordinal) IN (",
+		row:    "(?,?,?)", after: ")", args: []any{at},
+	}
+}
+
+func endWaits(status string, at time.Time) bulk {
+	return bulk{
+		before: "UPDATE waitlist FORCE INDEX (PRIMARY) SET status = ?, ended_at = ? WHERE (event_id, sequence) IN (",
+		row:    "(?,?)", after: ")", args: []any{status, at},
+	}
+}
+
+func fromNew(columns []string) string {
+	set := make([]string, len(columns))
+	for i, c := range columns {
+		set[i] = c + " = new." + c
+	}
+	return strings.Join(set, ", ")
+}
+
+// save writes everything, in few statements.
+func (c *changes) save(ctx context.Context, conn *sql.Conn) error {
+	if _, err := execBulk(ctx, conn, insertTickets, c.tickets, addTicket); err != nil {
+		return err
+	}
+	if _, err := execBulk(ctx, conn, insertWaitlist, c.joined, addWaitlist); err != nil {
+		return err
+	}
+	for at, tickets := range groupBy(c.cancelled, func(t domain.Ticket) time.Time { return t.CancelledAt }) {
+		found, err := execBulk(ctx, conn, cancelTickets(at), tickets, func(args []any, t *domain.Ticket) []any {
+			return append(args, t.EventID.UUID[:], t.Sequence, int64(t.Ordinal))
+		})
+		if err := checkFound(err, "tickets", found, len(tickets)); err != nil {
+			return err
+		}
+	}
+	for end, waits := range groupBy(c.ended, func(w waitlistRow) end { return end{w.status, w.endedAt} }) {
+		found, err := execBulk(ctx, conn, endWaits(end.status, end.at), waits, func(args []any, w *waitlistRow) []any {
+			return append(args, w.EventID.UUID[:], w.Sequence)
+		})
+		if err := checkFound(err, "waitlist", found, len(waits)); err != nil {
+			return err
+		}
+	}
+	_, err := execBulk(ctx, conn, addDepartures, c.departures, func(args []any, d *departure) []any {
+		return append(args, d.event.UUID[:], int64(d.level), d.parent, d.child, d.departed)
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := execBulk(ctx, conn, insertKeys, c.keys, addKey); err != nil {
+		return err
+	}
+	_, err = execBulk(ctx, conn, updateHeads, c.heads, func(args []any, e *domain.Event) []any {
+		return append(args, eventArgs(e)...)
+	})
+	return err
+}
+
+// end is how and when a booking stopped waiting.
+type end struct {
+	status string
+	at     time.Time
+}
+
+func groupBy[K comparable, T any](rows []T, key func(T) K) map[K][]T {
+	groups := make(map[K][]T)
+	for _, row := range rows {
+		k := key(row)
+		groups[k] = append(groups[k], row)
+	}
+	return groups
+}
+
+// checkFound makes sure that an UPDATE found all of its rows.
+func checkFound(err error, table string, found int64, rows int) error {
+	if err == nil && found != int64(rows) {
+		return fmt.Errorf("%d of %d rows of %s are there", found, rows, table)
+	}
+	return err
+}
+
+func addTicket(args []any, t *ticketRow) []any {
+	return append(args, t.EventID.UUID[:], t.Sequence, int64(t.Ordinal), t.ID.UUID[:], t.BookingID.UUID[:], t.UserID.UUID[:],
+		t.identifier, string(t.Status), t.acceptedAt, t.BookedAt, timeArg(t.CancelledAt))
+}
+
+func addWaitlist(args []any, w *waitlistRow) []any {
+	return append(args, w.EventID.UUID[:], w.Sequence, w.ID.UUID[:], w.UserID.UUID[:], w.Identifier, int64(w.Quantity),
+		w.status, w.joined, w.CreatedAt, timeArg(w.endedAt))
+}
+
+func addKey(args []any, k *keyRow) []any {
+	var booking, ticket any
+	if k.BookingID != (domain.BookingID{}) {
+		booking = k.BookingID.UUID[:]
+	}
+	if k.TicketID != (domain.TicketID{}) {
+		ticket = k.TicketID.UUID[:]
+	}
+	return append(args, k.event.UUID[:], k.Key[:], k.Request[:], booking, ticket)
+}
+
+func timeArg(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}

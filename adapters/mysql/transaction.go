@@ -1,0 +1,148 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+// maxAttempts is how often a transaction is run before it is given up.
+const maxAttempts = 8
+
+// answer is an error that is the caller's own, to be returned as it is.
+type answer struct{ error }
+
+// errNotCommitted says that a commit whose answer was lost did not take place.
+var errNotCommitted = errors.New("the transaction was not committed")
+
+// work is one attempt at a transaction. It returns what tells later whether it
+// was committed, or nil if there is nothing to commit.
+type work func(ctx context.Context, conn *sql.Conn) (*proof, error)
+
+// transact runs work in a transaction, again if MySQL gave it up or its
+// connection broke.
+func (s *Store) transact(ctx context.Context, run work) error {
+	var reconnected bool
+	for attempt := 1; ; attempt++ {
+		err := s.attempt(ctx, run)
+		var own answer
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &own):
+			return own.error
+		case errors.Is(err, ports.ErrOutcomeUnknown):
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errNotCommitted):
+		case is(err, errDeadlock):
+			s.stats.deadlocks.Add(1)
+		case is(err, errLockWaitTimeout):
+			s.stats.lockWaits.Add(1)
+		case broken(err) && !reconnected:
+			reconnected = true
+			s.stats.lostConnections.Add(1)
+		default:
+			return storeError(ctx, err)
+		}
+		if attempt == maxAttempts {
+			s.stats.givenUp.Add(1)
+			return fmt.Errorf("%w: %w", ports.ErrStoreUnavailable, err)
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// attempt runs work once, and commits.
+func (s *Store) attempt(ctx context.Context, run work) error {
+	conn, err := s.writes.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	open := true
+	defer func() { // also when decide panics
+		if open {
+			rollback(ctx, conn)
+		}
+		_ = conn.Close() // it only goes back to its pool
+	}()
+
+	proof, err := run(ctx, conn)
+	if err != nil || proof == nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	switch {
+	case err == nil:
+		open = false
+		return nil
+	case retryable(err):
+		return err
+	}
+	open = false
+	discard(conn)
+	s.stats.lostCommits.Add(1)
+	return s.settle(ctx, proof)
+}
+
+// rollback ends a transaction that came to nothing. It must work when the
+// caller's time is over, and a connection that can't do it is of no more use.
+func rollback(ctx context.Context, conn *sql.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+		discard(conn)
+	}
+}
+
+// lock locks the heads of events, in the order of their ids, and returns those
+// that exist.
+func lock(ctx context.Context, conn *sql.Conn, ids []domain.EventID) ([]domain.Event, error) {
+	query, args, err := selectEvents(ids).OrderBy("id").Suffix("FOR UPDATE").ToSql()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanEvents(rows)
+}
+
+// exists reports whether a table has a row with these values.
+func exists(ctx context.Context, db *sql.DB, table string, row sq.Eq) (bool, error) {
+	query, args, err := sq.Select("COUNT(*)").From(table).Where(row).ToSql()
+	if err != nil {
+		return false, err
+	}
+	var found bool
+	err = db.QueryRowContext(ctx, query, args...).Scan(&found)
+	return found, err
+}
+
+// pause waits for a random time, longer after each attempt, so that those who
+// got into each other's way don't meet again.
+func pause(ctx context.Context, attempt int) error {
+	const most = 7 // doublings
+	longest := time.Millisecond << min(attempt, most)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rand.N(longest)):
+		return nil
+	}
+}

@@ -1,0 +1,6 @@
+package schema
+
+import "embed"
+
+//go:embed migrations/*.sql
+var files embed.FS

@@ -1,0 +1,213 @@
+// Package schema brings a MySQL database to the tables that boxoffice keeps its
+// books in, and checks that they are the ones this version needs.
+//
+//   - events has one row an event: its settings and counts. Whoever changes
+//     anything of an event locks this row first.
+//   - tickets has one row a ticket, which also carries its booking: a booking
+//     that never waited has no row of its own.
+//   - waitlist has one row for every booking that ever joined a line.
+//   - waitlist_departures counts those who left a line, so that a position is
+//     found without counting the line.
+//   - idempotency_keys has what accepted commands left under their keys.
+//
+// People may report from these tables. All but events are keyed by the event
+// first, so that an event with all its rows can live on one shard. In a
+// cancelled event (events.status) all tickets and bookings are cancelled,
+// whatever their own rows say.
+//
+// The tables need MySQL 8.0.19 or later. MySQL commits a change of a table by
+// itself, before goose notes it; so each migration is one statement, which does
+// nothing if it is done already. When [Up] was interrupted in between, it is to
+// be run again; when [Down] was, [Check] finds a table missing, and Down is to be
+// run again.
+package schema
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+// The findings of [Check], to compare with errors.Is.
+var (
+	ErrTooOld = errors.New("the database schema is older than this boxoffice needs; run: boxoffice migrate up")
+	ErrTooNew = errors.New("the database schema is newer than this boxoffice knows; run a newer boxoffice")
+	// ErrTableMissing says that a table is gone though its migration is applied.
+	ErrTableMissing = errors.New("a table of the database schema is missing, as if a migration had been interrupted on its way down;" +
+		" run: boxoffice migrate down, then: boxoffice migrate up")
+)
+
+// madeTables are the tables by the version of the migration that makes them.
+var madeTables = map[int64]string{
+	1: "events",
+	2: "tickets",
+	3: "waitlist",
+	4: "waitlist_departures",
+	5: "idempotency_keys",
+}
+
+// Migration is one step of the schema.
+type Migration struct {
+	Version int64
+	Name    string // of its file
+	Applied bool
+}
+
+// Up applies all migrations that are missing and returns them, the first of
+// them first. Several may run at once: one works, the others wait and find
+// nothing left to do. Refused with [ErrTooNew] or [ErrTableMissing].
+func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
+	provider, err := newProvider(db)
+	if err != nil {
+		return nil, err
+	}
+	if err := Check(ctx, db); !errors.Is(err, ErrTooOld) {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	var applied []Migration
+	for _, r := range results {
+		applied = append(applied, migrationOf(r.Source, true))
+	}
+	if err != nil {
+		return applied, fmt.Errorf("migrate up: %w", err)
+	}
+	return applied, nil
+}
+
+// Down takes the latest migration back, with all the data of its table, and
+// returns it; nil if there is none left. A schema of a newer boxoffice is
+// refused with [ErrTooNew]: only that knows how to take its migrations back.
+func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
+	provider, err := newProvider(db)
+	if err != nil {
+		return nil, err
+	}
+	if err := Check(ctx, db); err != nil && !errors.Is(err, ErrTooOld) && !errors.Is(err, ErrTableMissing) {
+		return nil, err
+	}
+	result, err := provider.Down(ctx)
+	if errors.Is(err, goose.ErrNoNextVersion) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("migrate down: %w", err)
+	}
+	back := migrationOf(result.Source, false)
+	return &back, nil
+}
+
+// Status lists the migrations that this boxoffice knows, the first one first.
+// It changes nothing, not even in an empty database.
+func Status(ctx context.Context, db *sql.DB) ([]Migration, error) {
+	applied, err := appliedVersions(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return known(db, applied)
+}
+
+// Check returns nil if the schema is the one this boxoffice needs; [ErrTooOld],
+// [ErrTooNew] or [ErrTableMissing] if it isn't; and another error if the database
+// can't tell. It changes nothing.
+func Check(ctx context.Context, db *sql.DB) error {
+	applied, err := appliedVersions(ctx, db)
+	if err != nil {
+		return err
+	}
+	migrations, err := known(db, applied)
+	if err != nil {
+		return err
+	}
+	latest := migrations[len(migrations)-1].Version
+	for version := range applied {
+		if version > latest {
+			return ErrTooNew
+		}
+	}
+	tables, err := tableNames(ctx, db)
+	if err != nil {
+		return err
+	}
+	for version, table := range madeTables {
+		if applied[version] && !tables[table] {
+			return ErrTableMissing
+		}
+	}
+	for _, m := range migrations {
+		if !m.Applied {
+			return ErrTooOld
+		}
+	}
+	return nil
+}
+
+func known(db *sql.DB, applied map[int64]bool) ([]Migration, error) {
+	provider, err := newProvider(db)
+	if err != nil {
+		return nil, err
+	}
+	var all []Migration
+	for _, source := range provider.ListSources() {
+		all = append(all, migrationOf(source, applied[source.Version]))
+	}
+	return all, nil
+}
+
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectMySQL, db, migrations,
+		goose.WithSessionLocker(namedLock{}), goose.WithDisableGlobalRegistry(true))
+}
+
+func migrationOf(s *goose.Source, applied bool) Migration {
+	return Migration{Version: s.Version, Name: path.Base(s.Path), Applied: applied}
+}
+
+// appliedVersions reads goose's own table. The provider's methods would create
+// that table where it is missing, which a check must not.
+func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
+	tables, err := tableNames(ctx, db)
+	if err != nil || !tables[goose.DefaultTablename] {
+		return nil, err
+	}
+	store, err := database.NewStore(database.DialectMySQL, goose.DefaultTablename)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := store.ListMigrations(ctx, db)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", err)
+	}
+	applied := make(map[int64]bool, len(rows))
+	for _, r := range rows {
+		applied[r.Version] = r.IsApplied
+	}
+	return applied, nil
+}
+
+func tableNames(ctx context.Context, db database.DBTxConn) (map[string]bool, error) {
+	rows, err := db.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's tables: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	names := make(map[string]bool)
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("read the schema's tables: %w", err)
+		}
+		names[name] = true
+	}
+	return names, rows.Err()
+}

@@ -1,0 +1,141 @@
+package schema_test
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
+	"github.com/boxoffice-go/boxoffice/schema"
+)
+
+func TestMain(m *testing.M) { mysqltest.Main(m) }
+
+func emptyDatabase(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("mysql", mysqltest.EmptyDSN(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+func TestSchemaGoesUpAndDownAndUp(t *testing.T) {
+	t.Parallel()
+	db, ctx := emptyDatabase(t), t.Context()
+	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+
+	applied, err := schema.Up(ctx, db)
+	require.NoError(t, err)
+	require.NoError(t, schema.Check(ctx, db))
+	status, err := schema.Status(ctx, db)
+	require.NoError(t, err)
+	require.Equal(t, status, applied)
+
+	for range applied {
+		back, err := schema.Down(ctx, db)
+		require.NoError(t, err)
+		require.NotNil(t, back)
+		require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+	}
+	back, err := schema.Down(ctx, db)
+	require.NoError(t, err)
+	require.Nil(t, back, "nothing is left to take back")
+
+	again, err := schema.Up(ctx, db)
+	require.NoError(t, err)
+	require.Equal(t, applied, again)
+	again, err = schema.Up(ctx, db)
+	require.NoError(t, err)
+	require.Empty(t, again)
+}
+
+// MySQL changes a table, then goose notes it; a migration may end in between.
+func TestInterruptedMigrationsCanRunAgain(t *testing.T) {
+	t.Parallel()
+	db, ctx := emptyDatabase(t), t.Context()
+	all, err := schema.Up(ctx, db)
+	require.NoError(t, err)
+	latest := all[len(all)-1]
+
+	_, err = db.Exec("DELETE FROM goose_db_version WHERE version_id = ?", latest.Version) // on its way up
+	require.NoError(t, err)
+	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+	applied, err := schema.Up(ctx, db)
+	require.NoError(t, err)
+	require.Equal(t, []schema.Migration{latest}, applied)
+	require.NoError(t, schema.Check(ctx, db))
+
+	_, err = db.Exec("DELETE FROM goose_db_version") // before goose had noted anything
+	require.NoError(t, err)
+	applied, err = schema.Up(ctx, db)
+	require.NoError(t, err)
+	require.Equal(t, all, applied)
+
+	for i := range all { // on its way down
+		m := all[len(all)-1-i]
+		table := strings.TrimSuffix(m.Name[len("00000_"):], ".sql")
+		_, err = db.Exec("DROP TABLE " + table)
+		require.NoError(t, err)
+		require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTableMissing, table)
+		_, err = schema.Up(ctx, db)
+		require.ErrorIs(t, err, schema.ErrTableMissing)
+		back, err := schema.Down(ctx, db)
+		require.NoError(t, err)
+		require.Equal(t, m.Version, back.Version)
+		require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+	}
+	_, err = schema.Up(ctx, db)
+	require.NoError(t, err)
+	require.NoError(t, schema.Check(ctx, db))
+}
+
+func TestCheckingChangesNothing(t *testing.T) {
+	t.Parallel()
+	db, ctx := emptyDatabase(t), t.Context()
+	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+	_, err := schema.Status(ctx, db)
+	require.NoError(t, err)
+	var tables int
+	require.NoError(t, db.QueryRow("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables))
+	require.Zero(t, tables)
+}
+
+func TestSchemaOfANewerBoxofficeIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	db, ctx := emptyDatabase(t), t.Context()
+	_, err := schema.Up(ctx, db)
+	require.NoError(t, err)
+	_, err = db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)")
+	require.NoError(t, err)
+
+	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooNew)
+	_, err = schema.Up(ctx, db)
+	require.ErrorIs(t, err, schema.ErrTooNew)
+	_, err = schema.Down(ctx, db)
+	require.ErrorIs(t, err, schema.ErrTooNew)
+}
+
+func TestMigrationsAtOnceDoTheWorkOnce(t *testing.T) {
+	t.Parallel()
+	db, ctx := emptyDatabase(t), t.Context()
+	applied := make([][]schema.Migration, 4)
+	var servers errgroup.Group
+	for i := range applied {
+		servers.Go(func() (err error) {
+			applied[i], err = schema.Up(ctx, db)
+			return err
+		})
+	}
+	require.NoError(t, servers.Wait())
+	require.NoError(t, schema.Check(ctx, db))
+	var all []schema.Migration
+	for _, of := range applied {
+		all = append(all, of...)
+	}
+	status, err := schema.Status(ctx, db)
+	require.NoError(t, err)
+	require.Equal(t, status, all)
+}
