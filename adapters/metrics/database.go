@@ -1,0 +1,38 @@
+package metrics
+
+import (
+	"database/sql"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// Troubles counts what should be rare with a database, since it was opened.
+type Troubles struct {
+	Deadlocks, LockWaits, LostConnections uint64 // transactions run again because of it
+	LostCommits                           uint64 // commits whose answer was lost
+	GivenUp                               uint64 // transactions that failed each time they were run
+}
+
+// AddDatabase adds the pools of a database, by name, and its troubles.
+func (m *Metrics) AddDatabase(pools map[string]*sql.DB, troubles func() Troubles) {
+	for name, pool := range pools {
+		m.registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
+	}
+	counter := func(name, help string, labels prometheus.Labels, value func(Troubles) uint64) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(
+			prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: labels},
+			func() float64 { return float64(value(troubles())) }))
+	}
+	for cause, value := range map[string]func(Troubles) uint64{
+		"deadlock":        func(t Troubles) uint64 { return t.Deadlocks },
+		"lock_wait":       func(t Troubles) uint64 { return t.LockWaits },
+		"lost_connection": func(t Troubles) uint64 { return t.LostConnections },
+	} {
+		counter("transaction_retries_total", "Transactions run again, by the cause.", prometheus.Labels{"cause": cause}, value)
+	}
+	counter("transactions_given_up_total", "Transactions that failed each time they were run.", nil,
+		func(t Troubles) uint64 { return t.GivenUp })
+	counter("lost_commits_total", "Commits whose answer was lost, and asked for.", nil,
+		func(t Troubles) uint64 { return t.LostCommits })
+}

@@ -1,0 +1,32 @@
+// Package metrics measures boxoffice for Prometheus, in a registry of its own.
+// It observes the application and the handler of requests through their hooks;
+// none of the labels can have more values than the program has routes, codes
+// and the like, whatever callers send.
+//
+//	boxoffice_http_requests_total              counter    method, route, status  requests answered; status 499 is a client that didn't wait
+//	boxoffice_http_request_duration_seconds    histogram  method, route          time until a request was answered
+//	boxoffice_refusals_total                   counter    code                   requests answered with a problem, by its code
+//	boxoffice_bookings_total                   counter    outcome                bookings accepted: booked or waitlisted
+//	boxoffice_tickets_booked_total             counter                           tickets that people got, at once or from the line
+//	boxoffice_tickets_cancelled_total          counter                           tickets given back; not those of events called off
+//	boxoffice_promotions_total                 counter                           waiting bookings that got their tickets
+//	boxoffice_waitlist_left_total              counter                           waiting bookings that gave up their place
+//	boxoffice_commands_pending                 gauge                             commands that wait for a transaction now
+//	boxoffice_commands_pending_limit           gauge                             commands that may wait; more are refused as overloaded
+//	boxoffice_command_wait_seconds             histogram                         time that a command waited for its transaction
+//	boxoffice_transaction_duration_seconds     histogram  outcome                committed, unavailable, unknown or failed; all attempts together
+//	boxoffice_transaction_commands             histogram                         commands in a transaction: the batch size
+//	boxoffice_transaction_events               histogram                         events in a transaction
+//	boxoffice_transaction_retries_total        counter    cause                  transactions run again: deadlock, lock_wait or lost_connection
+//	boxoffice_transactions_given_up_total      counter                           transactions that failed each time they were run
+//	boxoffice_lost_commits_total               counter                           commits whose answer was lost, and asked for
+//	boxoffice_store_ready                      gauge                             1 if the store can be read and written now, else 0
+//	boxoffice_build_info                       gauge      version, goversion     always 1
+//	go_sql_…                                   several    db_name                pools of connections: writes, lookups and reads
+//	go_…, process_…                            several                           the Go runtime and the process
+//
+// Those of retries, lost commits and pools exist only with a database.
+//
+// dashboard.json is a dashboard for Grafana, alerts.yaml has alert rules for
+// Prometheus. Both are made of these metrics, and a test holds them to it.
+package metrics

@@ -1,0 +1,65 @@
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/boxoffice-go/boxoffice/app"
+)
+
+const namespace = "boxoffice"
+
+// Metrics counts and measures. Its methods are safe for concurrent use; those
+// that add collectors may be called once each.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests requests
+	transactions
+}
+
+// New makes the metrics of a program of this version.
+func New(version string) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry()}
+	m.requests.register(m.registry)
+	m.transactions.register(m.registry)
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.gauge("build_info", "Always 1, with the version of this program.",
+		prometheus.Labels{"version": version, "goversion": runtime.Version()}, func() float64 { return 1 })
+	return m
+}
+
+// Handler answers with all metrics, in the text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+}
+
+// readyTimeout is well below the time that Prometheus gives a scrape.
+const readyTimeout = 3 * time.Second
+
+// AddService adds what a service that may keep so many commands waiting can be
+// asked for.
+func (m *Metrics) AddService(service *app.Service, maxPending int) {
+	m.gauge("commands_pending", "Commands that wait for a transaction now.", nil,
+		func() float64 { return float64(service.Pending()) })
+	m.gauge("commands_pending_limit", "Commands that may wait; more are refused as overloaded.", nil,
+		func() float64 { return float64(maxPending) })
+	m.gauge("store_ready", "1 if the store can be read and written now, else 0.", nil, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+		defer cancel()
+		if service.Ready(ctx) != nil {
+			return 0
+		}
+		return 1
+	})
+}
+
+func (m *Metrics) gauge(name, help string, labels prometheus.Labels, value func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: labels}, value))
+}

@@ -1,0 +1,89 @@
+package rest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+// maxBodyBytes is the longest body that is read.
+const maxBodyBytes = 64 << 10
+
+// readBody reads a request's body, one JSON object, into a struct of the types
+// in field.go. What is wrong with single fields is left to those.
+func readBody(c echo.Context, into any) error {
+	request := c.Request()
+	if request.ContentLength > maxBodyBytes {
+		return errBodyTooLarge
+	}
+	if !isJSON(request.Header[echo.HeaderContentType]) {
+		return errUnsupportedMedia
+	}
+	body := takeBuffer()
+	defer putBuffer(body)
+	_, err := body.ReadFrom(http.MaxBytesReader(c.Response().Writer, request.Body, maxBodyBytes))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return errBodyTooLarge
+	case err != nil:
+		return malformed("the body ended before all of it was here; send it again")
+	}
+	return decode(body.Bytes(), into)
+}
+
+// isJSON reports whether a Content-Type says JSON in UTF-8.
+func isJSON(values []string) bool {
+	if len(values) != 1 {
+		return false
+	}
+	if values[0] == echo.MIMEApplicationJSON { // nearly always
+		return true
+	}
+	mediaType, parameters, err := mime.ParseMediaType(values[0])
+	charset, given := parameters["charset"]
+	return err == nil && mediaType == echo.MIMEApplicationJSON && (!given || strings.EqualFold(charset, "utf-8"))
+}
+
+// decode reads one JSON object. Refused with malformed_body.
+func decode(body []byte, into any) error {
+	switch start := bytes.TrimLeft(body, " \t\r\n"); {
+	case len(start) == 0:
+		return malformed("the body is empty; send a JSON object")
+	case start[0] != '{': // json would take a null for an empty object
+		return malformed("the body must be a JSON object, like {}")
+	}
+	err := json.Unmarshal(body, into)
+	var (
+		syntax *jsontext.SyntacticError
+		wrong  *json.SemanticError
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+		return malformed("the field %q is there more than once; send it once", syntax.JSONPointer.LastToken())
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return malformed("the body ends in the middle of its JSON; send all of it")
+	case errors.As(err, &syntax):
+		return malformed("the body isn't one JSON object in UTF-8: %s, at byte %d", syntax.Err, syntax.ByteOffset)
+	case errors.As(err, &wrong) && wrong.Err != nil:
+		return malformed("the field %q %s", wrong.JSONPointer.LastToken(), wrong.Err)
+	default:
+		return malformed("the body isn't one JSON object in UTF-8")
+	}
+}
+
+func malformed(format string, args ...any) error {
+	return &domain.Error{Code: codeMalformedBody, Detail: fmt.Sprintf(format, args...)}
+}

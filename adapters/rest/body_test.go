@@ -1,0 +1,136 @@
+package rest_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+)
+
+func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), rest.Config{})
+	e := s.create(`"totalTickets":10`)
+	book := `{"eventId":"` + e.ID + `","identifier":"ada"`
+	for _, c := range []struct{ name, body, says string }{
+		{"blank", " ", "empty"},
+		{"null", "null", "object"},
+		{"array", "[]", "object"},
+		{"text", `"{}"`, "object"},
+		{"byte order mark", "\ufeff" + book + "}", "object"},
+		{"cut off", book, "middle"},
+		{"two values", book + "}{}", "byte"},
+		{"trailing comma", book + ",}", "byte"},
+		{"comment", book + "/**/}", "byte"},
+		{"single quotes", "{'eventId':1}", "byte"},
+		{"a field twice", book + `,"identifier":"bob"}`, `"identifier"`},
+		{"a field twice, once escaped", book + `,"\u0069dentifier":"bob"}`, `"identifier"`},
+		{"an unknown field twice", book + `,"x":1,"x":1}`, `"x"`},
+		{"not UTF-8", `{"identifier":"` + "\xff" + `"}`, "UTF-8"},
+		{"not UTF-8 in an unknown field", book + `,"x":["` + "\xff" + `"]}`, "UTF-8"},
+		{"a lone surrogate", `{"identifier":"\ud800"}`, "UTF-8"},
+		{"a number for a text", `{"identifier":5}`, `"identifier" must be a string`},
+		{"null for a text", `{"identifier":null}`, `"identifier" must be a string`},
+		{"an object for a text", `{"identifier":{}}`, `"identifier" must be a string`},
+		{"a text for a number", book + `,"quantity":"2"}`, `"quantity" must be a whole number`},
+		{"a fraction", book + `,"quantity":1.5}`, `"quantity" must be a whole number`},
+		{"a fraction that a float has no room for", book + `,"quantity":0.99999999999999999999}`, `"quantity" must be a whole number`},
+		{"a small fraction", book + `,"quantity":1e-2}`, `"quantity" must be a whole number`},
+		{"null for a number", book + `,"quantity":null}`, `"quantity" must be a whole number`},
+		{"a truth for a number", book + `,"quantity":true}`, `"quantity" must be a whole number`},
+		{"no number", book + `,"quantity":NaN}`, "byte"},
+		{"a leading zero", book + `,"quantity":01}`, "byte"},
+		{"very deep", `{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "}", "byte"},
+		{"before bad fields", `{"eventId":"x","quantity":1.5}`, `"quantity"`},
+	} {
+		p := refused(t, s.post("/book", c.body), http.StatusBadRequest, "malformed_body")
+		require.Contains(t, p.Detail, c.says, c.name)
+		require.Empty(t, p.Errors, c.name)
+	}
+	for path, body := range map[string]string{
+		"/cancel":     `{"eventId":"` + e.ID + `","identifier":"ada","ticketId":null}`,
+		"/initialize": `{"name":5}`,
+		"/events":     `{"maxWaitlist":"5"}`,
+	} {
+		refused(t, s.post(path, body), http.StatusBadRequest, "malformed_body")
+	}
+	r := s.send("PATCH", "/events/x", `{"name":null}`)
+	refused(t, r, http.StatusBadRequest, "malformed_body")
+	r = s.post("/book", "", "Content-Type", "application/json")
+	refused(t, r, http.StatusBadRequest, "malformed_body")
+	require.Empty(t, s.allBookings(e.ID, ""))
+}
+
+func TestWholeNumbersMayHaveZerosBehindThePointAndAnExponent(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), rest.Config{})
+	e := s.create(`"totalTickets":1000`)
+	for _, quantity := range []string{"2", "2.0", "2e0", "2.00E+0"} {
+		require.Len(t, s.book(e.ID, "ada", quantity).Tickets, 2, quantity)
+	}
+}
+
+func TestBodiesMustSayThatTheyAreJSON(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), rest.Config{})
+	e := s.create(`"totalTickets":10`)
+	body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
+	for _, accepted := range []string{
+		"application/json", "Application/JSON", "application/json; charset=utf-8", `application/json;charset="UTF-8"`, "application/json; x=y",
+	} {
+		require.Equal(t, http.StatusCreated, s.post("/book", body, "Content-Type", accepted).status, accepted)
+	}
+	for _, other := range []string{
+		"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1",
+		"application/problem+json", "application/json; charset", "application/jsonp", "application/json, text/plain",
+	} {
+		refused(t, s.post("/book", body, "Content-Type", other), http.StatusUnsupportedMediaType, "unsupported_media_type")
+	}
+	twice := s.post("/book", body, "Content-Type", "application/json", "Content-Type", "text/plain")
+	refused(t, twice, http.StatusUnsupportedMediaType, "unsupported_media_type")
+	for _, path := range []string{"/initialize", "/cancel", "/events"} {
+		refused(t, s.post(path, body, "Content-Type", ""), http.StatusUnsupportedMediaType, "unsupported_media_type")
+	}
+	r := s.send("PATCH", "/events/x", "{}", "Content-Type", "text/plain")
+	refused(t, r, http.StatusUnsupportedMediaType, "unsupported_media_type")
+}
+
+func TestBodiesEndAt64KiB(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), rest.Config{})
+	e := s.create(`"totalTickets":10`)
+	full := `{"eventId":"` + e.ID + `","identifier":"ada"}`
+	full += strings.Repeat(" ", 64<<10-len(full))
+	require.Equal(t, http.StatusCreated, s.post("/book", full).status)
+	refused(t, s.post("/book", full+" "), http.StatusRequestEntityTooLarge, "body_too_large")
+
+	// Without a Content-Length the body has to be read to know how long it is.
+	for body, status := range map[string]int{full: http.StatusCreated, full + " ": http.StatusRequestEntityTooLarge} {
+		chunked, err := http.NewRequest("POST", s.URL+"/book", io.MultiReader(strings.NewReader(body)))
+		require.NoError(t, err)
+		chunked.Header.Set("Content-Type", "application/json")
+		require.Equal(t, status, s.do(chunked).status)
+	}
+}
+
+func TestABodyShorterThanItsContentLengthIsMalformed(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), rest.Config{})
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "POST /book HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{}")
+	require.NoError(t, err)
+	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusBadRequest, answer.StatusCode)
+	require.NoError(t, answer.Body.Close())
+	require.NoError(t, conn.Close())
+}

@@ -1,0 +1,130 @@
+package rest_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+)
+
+func TestBookGivesTicketsThenPlacesInTheLine(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":2`)
+
+		r := s.post("/book", `{"eventId":"`+e.ID+`","identifier":"user@example.com"}`)
+		require.Equal(s, http.StatusCreated, r.status)
+		b := read[booked](s, r)
+		require.Len(s, b.Tickets, 1)
+		require.JSONEq(s, `{"bookingId":"`+b.BookingID+`","waitlisted":false,"tickets":[{"id":"`+b.Tickets[0].ID+`",
+			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","status":"BOOKED"}]}`, r.body)
+
+		r = s.post("/book", `{"eventId":"`+e.ID+`","identifier":" USER@example.com","quantity":2}`)
+		require.Equal(s, http.StatusCreated, r.status)
+		w := read[booked](s, r)
+		require.JSONEq(s, `{"bookingId":"`+w.BookingID+`","waitlisted":true,"waitingEntry":{"id":"`+w.BookingID+`",
+			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","position":1}}`, r.body)
+	})
+}
+
+func TestCancelFreesATicketForTheHeadOfTheLine(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":2`)
+		first := s.book(e.ID, "ada", "2")
+		waiting := s.book(e.ID, "bob", "1")
+
+		r := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ADA"}`)
+		require.Equal(s, http.StatusOK, r.status)
+		last := first.Tickets[1].ID
+		require.JSONEq(s, `{"ticket":{"id":"`+last+`","status":"CANCELLED"}}`, r.body)
+
+		again := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","ticketId":"`+last+`"}`)
+		require.Equal(s, http.StatusOK, again.status)
+		require.Equal(s, r.body, again.body, "a cancelled ticket is answered as it is")
+
+		r = s.get("/events/" + e.ID + "/bookings/" + waiting.BookingID)
+		require.Equal(s, http.StatusOK, r.status)
+		b := read[booking](s, r)
+		require.Len(s, b.Tickets, 1)
+		require.Regexp(s, timeForm, b.Tickets[0].BookedAt)
+		require.JSONEq(s, `{"id":"`+waiting.BookingID+`","eventId":"`+e.ID+`","userId":"`+b.UserID+`","identifier":"bob",
+			"quantity":1,"sequence":2,"status":"BOOKED","createdAt":"`+b.CreatedAt+`","tickets":[{"id":"`+b.Tickets[0].ID+`",
+			"eventId":"`+e.ID+`","userId":"`+b.UserID+`","status":"BOOKED","bookedAt":"`+b.Tickets[0].BookedAt+`"}]}`, r.body)
+
+		cancelled := read[booking](s, s.get("/events/"+e.ID+"/bookings/"+first.BookingID))
+		require.Regexp(s, timeForm, cancelled.Tickets[1].CancelledAt)
+		require.Equal(s, "BOOKED", cancelled.Status)
+	})
+}
+
+func TestATicketIDNamesThatTicketOnly(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":2`)
+		b := s.book(e.ID, "ada", "2")
+		for _, body := range []string{
+			`{"eventId":"` + e.ID + `","identifier":"bob","ticketId":"` + b.Tickets[0].ID + `"}`,
+			`{"eventId":"` + e.ID + `","identifier":"ada","ticketId":"` + nobodysID + `"}`,
+			`{"eventId":"` + e.ID + `","identifier":"ada","ticketId":"00000000-0000-0000-0000-000000000000"}`,
+		} {
+			refused(s, s.post("/cancel", body), http.StatusNotFound, "ticket_not_found")
+		}
+		r := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","ticketId":"`+b.Tickets[0].ID+`"}`)
+		require.JSONEq(s, `{"ticket":{"id":"`+b.Tickets[0].ID+`","status":"CANCELLED"}}`, r.body)
+	})
+}
+
+func TestLeavingTheLineMovesTheOthersUp(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1`)
+		has := s.book(e.ID, "ada", "1")
+		leaves := s.book(e.ID, "bob", "1")
+		stays := s.book(e.ID, "cleo", "1")
+		path := "/events/" + e.ID + "/waitlist/"
+
+		for range 2 { // again: the same answer
+			r := s.send("DELETE", path+leaves.BookingID, "")
+			require.Equal(s, http.StatusNoContent, r.status)
+			require.Empty(s, r.body)
+		}
+		r := s.get("/events/" + e.ID + "/bookings/" + stays.BookingID)
+		b := read[booking](s, r)
+		require.Equal(s, 1, b.Position)
+		require.Contains(s, r.body, `"tickets":[]`)
+		left := s.get("/events/" + e.ID + "/bookings/" + leaves.BookingID)
+		require.Equal(s, "CANCELLED", read[booking](s, left).Status)
+		require.NotContains(s, left.body, "position")
+
+		refused(s, s.send("DELETE", path+has.BookingID, ""), http.StatusConflict, "booking_not_waiting")
+		refused(s, s.send("DELETE", path+nobodysID, ""), http.StatusNotFound, "booking_not_found")
+		refusedFields(s, s.send("DELETE", "/events/x/waitlist/y", ""), "eventId", "bookingId")
+	})
+}
+
+func TestBadBookingsAreNamedAllAtOnce(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), rest.Config{})
+	for body, fields := range map[string][]string{
+		`{}`: {"eventId", "identifier"},
+		`{"eventId":"","identifier":"","quantity":0}`:                                     {"eventId", "identifier", "quantity"},
+		`{"eventId":"` + nobodysID + `","identifier":"a\u0000b","quantity":101,"z":1}`:    {"identifier", "quantity", "z"},
+		`{"eventId":"{` + nobodysID + `}","identifier":"ada"}`:                            {"eventId"},
+		`{"EventId":"` + nobodysID + `","identifier":"ada"}`:                              {"eventId", "EventId"},
+		`{"eventId":"` + nobodysID + `","identifier":"ada","quantity":1e400}`:             {"quantity"},
+		`{"eventId":"` + nobodysID + `","identifier":"ada","quantity":-9007199254740993}`: {"quantity"},
+	} {
+		refusedFields(t, s.post("/book", body), fields...)
+	}
+	for body, fields := range map[string][]string{
+		`{}`: {"eventId", "identifier"},
+		`{"eventId":"x","identifier":"   ","ticketId":"y","quantity":1}`: {"eventId", "identifier", "ticketId", "quantity"},
+	} {
+		refusedFields(t, s.post("/cancel", body), fields...)
+	}
+	for _, path := range []string{"/status/x", "/events/x", "/events/x/bookings", "/events/%20"} {
+		refusedFields(t, s.get(path), "eventId")
+	}
+	refusedFields(t, s.get("/events/x/bookings/y"), "eventId", "bookingId")
+	refusedFields(t, s.post("/events/x/cancel", ""), "eventId")
+}

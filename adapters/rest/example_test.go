@@ -1,0 +1,52 @@
+package rest_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/system"
+	"github.com/boxoffice-go/boxoffice/app"
+)
+
+// The handler is mounted in a server of one's own, which has the timeouts, and
+// may have other routes beside it.
+func Example() {
+	service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.DefaultOptions())
+	defer service.Close()
+	handler, err := rest.New(service, rest.Config{
+		RateLimit:      rest.RateLimit{Tokens: 100, Interval: time.Minute},
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = handler.Close() }()
+
+	mux := http.NewServeMux()
+	mux.Handle("/tickets/", http.StripPrefix("/tickets", handler))
+	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	defer func() { _ = server.Close() }()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go func() { _ = server.Serve(listener) }()
+
+	answer, err := http.Post("http://"+listener.Addr().String()+"/tickets/initialize", "application/json",
+		strings.NewReader(`{"name":"Concert 2025","totalTickets":100}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = answer.Body.Close() }()
+	fmt.Println(answer.Status)
+	// Output: 201 Created
+}

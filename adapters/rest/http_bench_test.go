@@ -1,0 +1,333 @@
+package rest_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/valyala/fasthttp"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/system"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+const (
+	clients      = 256
+	spreadEvents = 10_000
+	// backgroundRate is how many bookings a second go on while reads are measured.
+	backgroundRate = 2000
+)
+
+// BenchmarkHTTP makes calls from 256 clients at once, or from one, over real
+// HTTP, and puts each figure beside what it is to be judged by, in the same
+// run. "x-bare" is its share of what a bare Echo handler does with the same
+// JSON, "x-bare-inside" the same with a bare handler behind our middleware, and
+// "x-single" how many times as fast it is as a transaction for each command.
+func BenchmarkHTTP(b *testing.B) {
+	bare := make(rates)
+	server := httptest.NewServer(bareServer())
+	defer server.Close()
+	for name, c := range bareCalls {
+		b.Run("bare/"+name, func(b *testing.B) { bare[name] = measure(b, server.URL, clients, c) })
+	}
+	for name, open := range map[string]func(testing.TB) ports.Store{
+		"memory": func(testing.TB) ports.Store { return memory.New() },
+		"mysql":  openMySQL,
+	} {
+		single := make(rates)
+		for _, maxBatch := range []int{1, app.DefaultOptions().MaxBatch} {
+			b.Run(fmt.Sprintf("%s/max-batch=%d", name, maxBatch), func(b *testing.B) {
+				office := newBenchOffice(b, open(b), maxBatch)
+				inside := make(rates)
+				for name, c := range bareCalls {
+					b.Run("bare/"+name, func(b *testing.B) { inside[name] = measure(b, office.server.URL, clients, c) })
+				}
+				for _, s := range scenarios {
+					b.Run(s.name, func(b *testing.B) {
+						rate := measure(b, office.server.URL, s.clients, s.prepare(scene{b, office}))
+						if s.clients == clients {
+							b.ReportMetric(rate/bare[s.like], "x-bare")
+							b.ReportMetric(rate/inside[s.like], "x-bare-inside")
+						}
+						if maxBatch == 1 {
+							single[s.name] = rate
+						} else {
+							b.ReportMetric(rate/single[s.name], "x-single")
+						}
+					})
+				}
+			})
+		}
+	}
+}
+
+// rates are calls a second, by what was called.
+type rates map[string]float64
+
+var bareCalls = map[string]httpCall{
+	"post": {http.MethodPost, "/bare", func(i int) string {
+		return fmt.Sprintf(`{"eventId":%q,"identifier":"user%d@example.com","quantity":1}`, anyID, i)
+	}},
+	"get": {http.MethodGet, "/bare", nil},
+}
+
+const anyID = "0190a6c0-5f2e-7bd0-8f5a-3d1c2b4a5e6f"
+
+// bareServer answers with the same JSON, and does nothing else.
+func bareServer() http.Handler {
+	e := echo.New()
+	e.POST("/bare", bareHandler)
+	e.GET("/bare", bareStatus)
+	return e
+}
+
+func bareStatus(c echo.Context) error {
+	return c.JSON(http.StatusOK, struct {
+		EventID          string `json:"eventId"`
+		Name             string `json:"name"`
+		TotalTickets     int    `json:"totalTickets"`
+		AvailableTickets int    `json:"availableTickets"`
+		WaitingListCount int    `json:"waitingListCount"`
+		Status           string `json:"status"`
+	}{anyID, "Concert 2025", 100, 50, 0, "PUBLISHED"})
+}
+
+// httpCall is what the clients ask for; body makes the i-th body.
+type httpCall struct {
+	method, path string
+	body         func(i int) string
+}
+
+var scenarios = []struct {
+	name    string
+	like    string // which bare call it is compared with
+	clients int
+	prepare func(o scene) httpCall
+}{
+	{"book/hot", "post", clients, func(o scene) httpCall {
+		return bookEach(o.event(domain.MaxTotalTickets))
+	}},
+	{"book/one-client", "post", 1, func(o scene) httpCall {
+		return bookEach(o.event(domain.MaxTotalTickets))
+	}},
+	{"book/10000-events", "post", clients, func(o scene) httpCall {
+		return bookEach(o.manyEvents()...)
+	}},
+	{"join", "post", clients, func(o scene) httpCall {
+		return bookEach(o.soldOut(1, 0))
+	}},
+	{"cancel-and-promote", "post", clients, func(o scene) httpCall {
+		event := o.soldOut(o.N, o.N)
+		return httpCall{http.MethodPost, "/cancel", func(i int) string {
+			return fmt.Sprintf(`{"eventId":%q,"identifier":"user %d"}`, event, i)
+		}}
+	}},
+	{"status", "get", clients, func(o scene) httpCall {
+		event := o.event(domain.MaxTotalTickets)
+		o.bookInBackground(event)
+		return httpCall{http.MethodGet, "/status/" + event.String(), nil}
+	}},
+	{"rank", "get", clients, func(o scene) httpCall {
+		event := o.soldOut(1, 1000)
+		waiting := o.book(event, "waiting")
+		o.bookInBackground(event)
+		return httpCall{http.MethodGet, "/events/" + event.String() + "/bookings/" + waiting.ID.String(), nil}
+	}},
+}
+
+// bookEach books with another person each time, on one event after another.
+func bookEach(events ...domain.EventID) httpCall {
+	return httpCall{http.MethodPost, "/book", func(i int) string {
+		return fmt.Sprintf(`{"eventId":%q,"identifier":"user%d@example.com","quantity":1}`, events[i%len(events)], i)
+	}}
+}
+
+// benchOffice is a server for benchmarks.
+type benchOffice struct {
+	server  *httptest.Server
+	service *app.Service
+	events  []domain.EventID // see manyEvents
+}
+
+// scene is one benchmark at an office, with what is done behind its back.
+type scene struct {
+	*testing.B
+	*benchOffice
+}
+
+func newBenchOffice(b *testing.B, store ports.Store, maxBatch int) *benchOffice {
+	b.Helper()
+	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{MaxBatch: maxBatch})
+	handler, err := rest.New(service, rest.Config{})
+	require.NoError(b, err)
+	handler.AddRoute(http.MethodPost, "/bare", bareHandler)
+	handler.AddRoute(http.MethodGet, "/bare", bareStatus)
+	o := &benchOffice{server: httptest.NewServer(handler), service: service}
+	b.Cleanup(func() {
+		o.server.Close()
+		service.Close()
+	})
+	return o
+}
+
+func (o scene) event(tickets int) domain.EventID {
+	o.Helper()
+	e, err := o.service.CreateEvent(o.B.Context(), domain.NewEvent{Name: "Concert 2025", TotalTickets: tickets}, domain.IdempotencyKey{})
+	require.NoError(o, err)
+	return e.ID
+}
+
+// manyEvents are made once: that takes longer than to book them.
+func (o scene) manyEvents() []domain.EventID {
+	o.Helper()
+	if o.events == nil {
+		o.events = make([]domain.EventID, spreadEvents)
+		atOnce(len(o.events), func(i int) { o.events[i] = o.event(domain.MaxTotalTickets) })
+	}
+	return o.events
+}
+
+// soldOut makes an event whose tickets are all booked, by "user 0" and so on,
+// and with a line.
+func (o scene) soldOut(tickets, waiting int) domain.EventID {
+	o.Helper()
+	event := o.event(tickets)
+	atOnce(tickets, func(i int) { o.book(event, fmt.Sprint("user ", i)) })
+	atOnce(waiting, func(i int) { o.book(event, fmt.Sprint("waiting ", i)) })
+	return event
+}
+
+func (o scene) book(event domain.EventID, identifier string) domain.Booking {
+	o.Helper()
+	person, err := domain.NewPerson(identifier)
+	assert.NoError(o, err)
+	booking, err := o.service.Book(context.Background(), domain.Book{EventID: event, Person: person, Quantity: 1})
+	assert.NoError(o, err)
+	return booking
+}
+
+// bookInBackground books at a steady rate until the scenario ends.
+func (o scene) bookInBackground(event domain.EventID) {
+	o.Helper()
+	const step = 5 * time.Millisecond
+	stop := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		ticks := time.NewTicker(step)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-ticks.C:
+				for range int(backgroundRate * step / time.Second) {
+					running.Go(func() { o.book(event, "somebody") })
+				}
+			}
+		}
+	})
+	o.Cleanup(func() {
+		close(stop)
+		running.Wait()
+	})
+}
+
+// measure makes b.N calls from so many clients, each over a connection of its
+// own, and returns how many were answered in a second.
+func measure(b *testing.B, url string, clients int, c httpCall) float64 {
+	b.Helper()
+	address := url[len("http://"):]
+	var next atomic.Int64
+	var mutex sync.Mutex
+	var latencies []time.Duration
+	b.ResetTimer()
+	var running sync.WaitGroup
+	for range min(clients, b.N) {
+		running.Go(func() {
+			took, err := drive(address, c, &next, b.N)
+			if err != nil {
+				b.Error(err)
+			}
+			mutex.Lock()
+			defer mutex.Unlock()
+			latencies = append(latencies, took...)
+		})
+	}
+	running.Wait()
+	b.StopTimer()
+	slices.Sort(latencies)
+	if len(latencies) > 0 {
+		b.ReportMetric(float64(latencies[len(latencies)*99/100].Microseconds())/1000, "p99-ms")
+	}
+	rate := float64(b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(rate, "calls/s")
+	return rate
+}
+
+// drive is one client. It is lean, since it has the processors in common with
+// the server.
+func drive(address string, c httpCall, next *atomic.Int64, calls int) ([]time.Duration, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	reader, writer := bufio.NewReader(conn), bufio.NewWriter(conn)
+	var request fasthttp.Request
+	var response fasthttp.Response
+	request.Header.SetMethod(c.method)
+	request.Header.SetHost(address)
+	request.SetRequestURI(c.path)
+	request.Header.SetContentType("application/json")
+	var took []time.Duration
+	for i := int(next.Add(1)) - 1; i < calls; i = int(next.Add(1)) - 1 {
+		if c.body != nil {
+			request.SetBodyString(c.body(i))
+		}
+		start := time.Now()
+		if err := request.Write(writer); err != nil {
+			return took, err
+		}
+		if err := writer.Flush(); err != nil {
+			return took, err
+		}
+		if err := response.Read(reader); err != nil {
+			return took, err
+		}
+		took = append(took, time.Since(start))
+		if code := response.StatusCode(); code != http.StatusOK && code != http.StatusCreated {
+			return took, fmt.Errorf("%s %s answered %d: %s", c.method, c.path, code, response.Body())
+		}
+	}
+	return took, nil
+}
+
+// atOnce does n things, many at a time.
+func atOnce(n int, do func(i int)) {
+	const workers = 256
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for range min(n, workers) {
+		running.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	running.Wait()
+}

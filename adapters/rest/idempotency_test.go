@@ -1,0 +1,119 @@
+package rest_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+)
+
+const keyHeader = "Idempotency-Key"
+
+func TestARepeatUnderAKeyTakesEffectOnce(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		made := s.post("/initialize", `{"name":"Concert","totalTickets":3}`, keyHeader, "k")
+		require.Equal(s, http.StatusCreated, made.status)
+		again := s.post("/events", ` {"status":"PUBLISHED", "totalTickets":3.0,"name":"Concert","maxWaitlist":null}`, keyHeader, "k")
+		require.Equal(s, http.StatusCreated, again.status)
+		require.Equal(s, made.body, again.body, "the same fields with the same values")
+		refused(s, s.post("/events", `{"name":"Concert","totalTickets":3,"status":"DRAFT"}`, keyHeader, "k"),
+			http.StatusUnprocessableEntity, "idempotency_key_reused")
+		e := read[event](s, made)
+
+		body := `{"eventId":"` + e.ID + `","identifier":"ada","quantity":1}`
+		first := s.post("/book", body, keyHeader, "k")
+		require.Equal(s, http.StatusCreated, first.status)
+		require.Equal(s, first.body, s.post("/book", `{"identifier":"ada","eventId":"`+e.ID+`"}`, keyHeader, "k").body)
+		refused(s, s.post("/book", `{"eventId":"`+e.ID+`","identifier":"ada","quantity":2}`, keyHeader, "k"),
+			http.StatusUnprocessableEntity, "idempotency_key_reused")
+		refused(s, s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada"}`, keyHeader, "k"),
+			http.StatusUnprocessableEntity, "idempotency_key_reused")
+		require.NotEqual(s, first.body, s.post("/book", body, keyHeader, "K").body, "another key, another booking")
+
+		cancel := `{"eventId":"` + e.ID + `","identifier":"ada"}`
+		cancelled := s.post("/cancel", cancel, keyHeader, "c")
+		require.Equal(s, http.StatusOK, cancelled.status)
+		require.Equal(s, cancelled.body, s.post("/cancel", cancel, keyHeader, "c").body)
+		require.Equal(s, 2, read[struct {
+			EventID, Name, Status                            string
+			TotalTickets, AvailableTickets, WaitingListCount int
+		}](t, s.get("/status/"+e.ID)).AvailableTickets)
+	})
+}
+
+func TestARepeatTellsWhatBecameOfTheBooking(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1`)
+		book := func(who string) booked {
+			r := s.post("/book", `{"eventId":"`+e.ID+`","identifier":"`+who+`"}`, keyHeader, who)
+			require.Equal(s, http.StatusCreated, r.status)
+			return read[booked](s, r)
+		}
+		ada, bob, cleo := book("ada"), book("bob"), book("cleo")
+		require.False(s, ada.Waitlisted)
+		require.Equal(s, 2, cleo.WaitingEntry.Position)
+
+		require.Equal(s, http.StatusOK, s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada"}`).status)
+		ada = book("ada")
+		require.False(s, ada.Waitlisted)
+		require.Equal(s, "CANCELLED", ada.Tickets[0].Status)
+		require.Equal(s, "BOOKED", book("bob").Tickets[0].Status, "was promoted")
+		require.Equal(s, bob.BookingID, book("bob").BookingID)
+		require.Equal(s, 1, book("cleo").WaitingEntry.Position, "moved up")
+
+		require.Equal(s, http.StatusNoContent, s.send("DELETE", "/events/"+e.ID+"/waitlist/"+cleo.BookingID, "").status)
+		cleo = book("cleo")
+		require.False(s, cleo.Waitlisted, "left the line")
+		require.NotNil(s, cleo.Tickets)
+		require.Empty(s, cleo.Tickets)
+	})
+}
+
+func TestTwoAtOnceUnderOneKeyTakeEffectOnce(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":100`)
+		bodies := make([]string, 32)
+		var wait sync.WaitGroup
+		for i := range bodies {
+			wait.Go(func() {
+				bodies[i] = s.post("/book", `{"eventId":"`+e.ID+`","identifier":"ada"}`, keyHeader, "one").body
+			})
+		}
+		wait.Wait()
+		for _, body := range bodies {
+			require.Equal(s, bodies[0], body)
+		}
+		require.Len(s, s.allBookings(e.ID, ""), 1)
+	})
+}
+
+func TestRefusalsAreNotRemembered(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1,"status":"DRAFT"`)
+		body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
+		refused(s, s.post("/book", body, keyHeader, "k"), http.StatusConflict, "event_not_published")
+		require.Equal(s, http.StatusOK, s.send("PATCH", "/events/"+e.ID, `{"status":"PUBLISHED"}`).status)
+		require.Equal(s, http.StatusCreated, s.post("/book", body, keyHeader, "k").status)
+	})
+}
+
+func TestKeysArePrintableASCII(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), rest.Config{})
+	e := s.create(`"totalTickets":10`)
+	body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
+	for _, key := range []string{"", strings.Repeat("k", 256), "ключ", "a\tb"} {
+		refusedFields(t, s.post("/book", body, keyHeader, key), keyHeader)
+	}
+	refusedFields(t, s.post("/book", body, keyHeader, "a", keyHeader, "b"), keyHeader)
+	refusedFields(t, s.post("/cancel", `{}`, keyHeader, ""), "eventId", "identifier", keyHeader)
+	refusedFields(t, s.post("/initialize", `{"name":"Concert","totalTickets":1}`, keyHeader, ""), keyHeader)
+	for _, key := range []string{"a b", "~", strings.Repeat("k", 255)} {
+		require.Equal(t, http.StatusCreated, s.post("/book", body, keyHeader, key).status)
+	}
+}

@@ -1,0 +1,220 @@
+package rest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/system"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+func TestMain(m *testing.M) { mysqltest.Main(leakChecked{m}) }
+
+// leakChecked runs tests and fails if they left goroutines behind.
+type leakChecked struct{ tests *testing.M }
+
+func (l leakChecked) Run() int {
+	if code := l.tests.Run(); code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// forEachStore runs a test on every store there is, each behind a server.
+func forEachStore(t *testing.T, test func(s *server)) {
+	t.Helper()
+	t.Parallel()
+	for name, open := range map[string]func(tb testing.TB) ports.Store{
+		"memory": func(testing.TB) ports.Store { return memory.New() },
+		"mysql":  openMySQL,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(serve(t, open(t), rest.Config{}))
+		})
+	}
+}
+
+func openMySQL(tb testing.TB) ports.Store {
+	tb.Helper()
+	store, err := mysql.Open(mysql.Config{DSN: mysqltest.DSN(tb)})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, store.Close()) })
+	return store
+}
+
+// server is the whole adapter behind a real listener, in a test.
+type server struct {
+	testing.TB
+	*httptest.Server
+	handler *rest.Handler
+	service *app.Service
+}
+
+func serve(tb testing.TB, store ports.Store, config rest.Config) *server {
+	tb.Helper()
+	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+	if config.Metrics == nil {
+		config.Metrics = promhttp.HandlerFor(prometheus.NewRegistry(), promhttp.HandlerOpts{})
+	}
+	handler, err := rest.New(service, config)
+	require.NoError(tb, err)
+	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service}
+	tb.Cleanup(func() {
+		s.Close()
+		require.NoError(tb, handler.Close())
+		service.Close()
+	})
+	return s
+}
+
+type response struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// send sends a request; header is names and values in turn.
+func (s *server) send(method, path, body string, header ...string) response {
+	s.Helper()
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	request, err := http.NewRequest(method, s.URL+path, reader)
+	require.NoError(s, err)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Del(header[i])
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Add(header[i], header[i+1])
+	}
+	return s.do(request)
+}
+
+func (s *server) do(request *http.Request) response {
+	s.Helper()
+	answer, err := s.Client().Do(request)
+	require.NoError(s, err)
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(s, err)
+	require.NoError(s, answer.Body.Close())
+	return response{answer.StatusCode, answer.Header, string(body)}
+}
+
+func (s *server) get(path string, header ...string) response {
+	s.Helper()
+	return s.send(http.MethodGet, path, "", header...)
+}
+
+func (s *server) post(path, body string, header ...string) response {
+	s.Helper()
+	return s.send(http.MethodPost, path, body, header...)
+}
+
+func read[T any](tb testing.TB, r response) T {
+	tb.Helper()
+	var value T
+	decoder := json.NewDecoder(bytes.NewBufferString(r.body))
+	decoder.DisallowUnknownFields()
+	require.NoError(tb, decoder.Decode(&value), r.body)
+	return value
+}
+
+// The answers, as a client would read them.
+type (
+	event struct {
+		ID, Name, Status                                 string
+		TotalTickets, AvailableTickets, WaitingListCount int
+		MaxTicketsPerUser, MaxWaitlist                   *int
+		CreatedAt, UpdatedAt                             string
+		Version                                          int
+	}
+	ticket struct{ ID, EventID, UserID, Status, BookedAt, CancelledAt string }
+	booked struct {
+		BookingID    string
+		Tickets      []ticket
+		WaitingEntry struct {
+			ID, EventID, UserID string
+			Position            int
+		}
+		Waitlisted bool
+	}
+	booking struct {
+		ID, EventID, UserID, Identifier, Status, CreatedAt string
+		Quantity, Sequence, Position                       int
+		Tickets                                            []ticket
+	}
+	problem struct {
+		Type, Title, Detail, Code, RequestID string
+		Status                               int
+		Errors                               []struct{ Field, Message string }
+	}
+)
+
+// create makes an event; settings go into the body as they are.
+func (s *server) create(settings string) event {
+	s.Helper()
+	r := s.post("/events", `{"name":"Concert 2025",`+settings+`}`)
+	require.Equal(s, http.StatusCreated, r.status, r.body)
+	return read[event](s, r)
+}
+
+func (s *server) book(eventID, identifier, quantity string) booked {
+	s.Helper()
+	r := s.post("/book", `{"eventId":"`+eventID+`","identifier":"`+identifier+`","quantity":`+quantity+`}`)
+	require.Equal(s, http.StatusCreated, r.status, r.body)
+	return read[booked](s, r)
+}
+
+// refused checks that an answer is a whole problem with a code, and returns it.
+func refused(tb testing.TB, r response, status int, code string) problem {
+	tb.Helper()
+	require.Equal(tb, status, r.status, r.body)
+	require.Equal(tb, "application/problem+json", r.header.Get("Content-Type"))
+	p := read[problem](tb, r)
+	require.Equal(tb, code, p.Code, r.body)
+	require.Equal(tb, status, p.Status)
+	require.Equal(tb, "urn:boxoffice:error:"+code, p.Type)
+	require.NotEmpty(tb, p.Title)
+	require.NotEmpty(tb, p.Detail)
+	require.Equal(tb, r.header.Get("X-Request-Id"), p.RequestID)
+	require.NotEmpty(tb, p.RequestID)
+	return p
+}
+
+// refusedFields checks that an answer names these fields, in this order.
+func refusedFields(tb testing.TB, r response, fields ...string) {
+	tb.Helper()
+	p := refused(tb, r, http.StatusBadRequest, "validation_failed")
+	var named []string
+	for _, e := range p.Errors {
+		named = append(named, e.Field)
+		require.NotEmpty(tb, e.Message)
+	}
+	require.Equal(tb, fields, named, r.body)
+}

@@ -1,0 +1,143 @@
+package rest
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+const (
+	defaultLimit = 50
+	maxLimit     = 200
+)
+
+// query is a request's query parameters, each given once.
+type query map[string]string
+
+// readQuery refuses parameters that aren't known, and those that are repeated.
+func readQuery(c echo.Context, known ...string) (query, error) {
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return nil, domain.InvalidField("query", "is not well-formed; percent-encode its values")
+	}
+	var errs []error
+	q := make(query, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		switch given := values[name]; {
+		case !slices.Contains(known, name):
+			errs = append(errs, domain.InvalidField(name, "is not a known query parameter"))
+		case len(given) > 1:
+			errs = append(errs, domain.InvalidField(name, "is there more than once"))
+		default:
+			q[name] = given[0]
+		}
+	}
+	return q, domain.Invalid(errs...)
+}
+
+// limit returns how many items a page has.
+func (q query) limit() (int, error) {
+	value, given := q["limit"]
+	if !given {
+		return defaultLimit, nil
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > maxLimit {
+		return 0, domain.InvalidField("limit", "must be a whole number from 1 to %d", maxLimit)
+	}
+	return n, nil
+}
+
+// statusOf returns the one of some statuses that is asked for, or none.
+func statusOf[S ~string](q query, statuses ...S) (S, error) {
+	value, given := q["status"]
+	if !given || slices.Contains(statuses, S(value)) {
+		return S(value), nil
+	}
+	return "", domain.InvalidField("status", "must be one of %s", strings.Trim(fmt.Sprint(statuses), "[]"))
+}
+
+// user returns whose bookings are asked for; zero is anybody's.
+func (q query) user() (domain.UserID, error) {
+	identifier, given := q["identifier"]
+	if !given {
+		return domain.UserID{}, nil
+	}
+	person, err := domain.NewPerson(identifier)
+	return person.UserID(), err
+}
+
+// page cuts a list that was asked for with one item more than fits; next is the
+// cursor of the page after it, or nil if this is the last.
+func page[T any](items []T, limit int, cursor func(last T) string) (shown []T, next *string) {
+	if len(items) <= limit {
+		return items, nil
+	}
+	after := cursor(items[limit-1])
+	return items[:limit], &after
+}
+
+// cursors are strict, so that no other text stands for the same place.
+var cursors = base64.RawURLEncoding.Strict()
+
+var errCursor = domain.InvalidField("cursor", "is none; take nextCursor of the page before as it is")
+
+// bookingCursor says after which booking a page begins.
+func bookingCursor(b domain.Booking) string {
+	return cursors.EncodeToString(binary.BigEndian.AppendUint64(nil, uint64(b.Sequence)))
+}
+
+func (q query) afterSequence() (int64, error) {
+	value, given := q["cursor"]
+	if !given {
+		return 0, nil
+	}
+	raw, err := cursors.DecodeString(value)
+	if err != nil || len(raw) != 8 {
+		return 0, errCursor
+	}
+	sequence := int64(binary.BigEndian.Uint64(raw))
+	if sequence < 1 {
+		return 0, errCursor
+	}
+	return sequence, nil
+}
+
+// eventCursor says after which event a page begins.
+func eventCursor(e domain.Event) string {
+	raw := binary.BigEndian.AppendUint64(nil, uint64(e.CreatedAt.UnixMicro()))
+	return cursors.EncodeToString(append(raw, e.ID.UUID[:]...))
+}
+
+func (q query) afterEvent() (*domain.Event, error) {
+	value, given := q["cursor"]
+	if !given {
+		return nil, nil
+	}
+	raw, err := cursors.DecodeString(value)
+	if err != nil || len(raw) != 8+len(uuid.UUID{}) {
+		return nil, errCursor
+	}
+	micros := int64(binary.BigEndian.Uint64(raw))
+	if micros < 0 || micros > maxCursorMicros {
+		return nil, errCursor
+	}
+	return &domain.Event{
+		ID:        domain.EventID{UUID: uuid.UUID(raw[8:])},
+		CreatedAt: time.UnixMicro(micros).UTC(),
+	}, nil
+}
+
+// maxCursorMicros is the end of the year 9999, beyond which databases know no time.
+var maxCursorMicros = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC).UnixMicro()
