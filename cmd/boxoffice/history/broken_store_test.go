@@ -1,0 +1,218 @@
+package history_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"sync"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+// brokenStore is a small store with one mistake, which it makes whenever
+// mistake says so. Without a mistake it is right.
+type brokenStore struct {
+	mistake func() bool // nil is never
+
+	oversells    bool // forgets that tickets were booked
+	overtakes    bool // shows the line in another order
+	losesCommits bool // says that it saved, and didn't
+	forgetsKeys  bool
+	readsOld     bool // answers reads with the state before the last change
+
+	mu     sync.Mutex
+	events map[domain.EventID]*kept
+}
+
+// kept is one event.
+type kept struct {
+	domain.Event
+	bookings []domain.Booking // by sequence; positions are counted when they are read
+	keys     map[[sha256.Size]byte]domain.KeyRecord
+	old      *kept
+}
+
+var _ ports.Store = (*brokenStore)(nil)
+
+func (s *brokenStore) errs(mistake bool) bool { return mistake && s.mistake() }
+
+func (s *brokenStore) Create(_ context.Context, e domain.Event, _ domain.IdempotencyKey) (domain.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if there, ok := s.events[e.ID]; ok {
+		return there.Event, nil
+	}
+	s.events[e.ID] = &kept{Event: e, keys: make(map[[sha256.Size]byte]domain.KeyRecord)}
+	return e, nil
+}
+
+func (s *brokenStore) Update(_ context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var heads []domain.Event
+	for _, id := range ids {
+		heads = append(heads, s.events[id].Event)
+	}
+	batch := domain.NewBatch(heads)
+	for _, n := range need(heads) {
+		batch.Load(n, s.load(n))
+	}
+	if err := decide(batch); err != nil {
+		return err
+	}
+	if s.errs(s.losesCommits) {
+		return nil
+	}
+	for _, changed := range batch.Changed() {
+		e := s.events[changed.ID]
+		old := *e
+		old.bookings = slices.Clone(e.bookings)
+		for i := range old.bookings {
+			old.bookings[i].Tickets = slices.Clone(old.bookings[i].Tickets)
+		}
+		e.old = &old
+		available := e.AvailableTickets
+		e.Event = changed
+		if changed.Status == domain.EventPublished && available > changed.AvailableTickets && s.errs(s.oversells) {
+			e.AvailableTickets = available
+		}
+	}
+	for _, f := range batch.Facts() {
+		s.save(f)
+	}
+	return nil
+}
+
+func (s *brokenStore) load(n domain.Need) *domain.Loaded {
+	l := domain.NewLoaded(n)
+	e := s.events[n.EventID]
+	for key, record := range e.keys {
+		if _, asked := l.Keys[key]; asked {
+			l.Keys[key] = &record
+		}
+	}
+	for _, b := range e.bookings {
+		if _, asked := l.Bookings[b.ID]; asked {
+			l.Bookings[b.ID] = &b
+		}
+		if _, asked := l.Holdings[b.UserID]; asked && b.Status == domain.BookingWaiting {
+			l.Holdings[b.UserID] += b.Quantity
+		}
+		if b.Status == domain.BookingWaiting {
+			l.Quantities[b.Quantity]++
+			l.Front = append(l.Front, b)
+		}
+		for _, t := range b.Tickets {
+			if _, asked := l.Tickets[t.ID]; asked {
+				l.Tickets[t.ID] = &t
+			}
+			if t.Status == domain.TicketCancelled {
+				continue
+			}
+			if _, asked := l.Holdings[b.UserID]; asked {
+				l.Holdings[b.UserID]++
+			}
+			l.Latest[b.UserID] = append(l.Latest[b.UserID], t)
+		}
+	}
+	l.Front = l.Front[:n.Front]
+	if n.Front > 1 && s.errs(s.overtakes) {
+		l.Front[0], l.Front[1] = l.Front[1], l.Front[0]
+	}
+	return l
+}
+
+func (s *brokenStore) save(f domain.Fact) {
+	switch f := f.(type) {
+	case domain.TicketsBooked:
+		s.put(f.Booking)
+	case domain.WaitlistJoined:
+		s.put(f.Booking)
+	case domain.WaitlistLeft:
+		s.put(f.Booking)
+	case domain.BookingPromoted:
+		s.put(f.Booking)
+	case domain.TicketGivenBack:
+		b := &s.events[f.Ticket.EventID].bookings[f.Ticket.Sequence-1]
+		b.Tickets[f.Ticket.Ordinal-1] = f.Ticket
+		b.Status = domain.StatusOfTickets(b.Tickets)
+	case domain.KeyUsed:
+		if !s.errs(s.forgetsKeys) {
+			s.events[f.EventID].keys[f.Record.Key] = f.Record
+		}
+	}
+}
+
+// put keeps a booking, in the place of what it was before.
+func (s *brokenStore) put(b domain.Booking) {
+	e := s.events[b.EventID]
+	b.Tickets = slices.Clone(b.Tickets)
+	if int(b.Sequence) > len(e.bookings) {
+		e.bookings = append(e.bookings, b)
+	} else {
+		e.bookings[b.Sequence-1] = b
+	}
+}
+
+// read returns an event as a reader sees it.
+func (s *brokenStore) read(id domain.EventID) (kept, error) {
+	e, ok := s.events[id]
+	switch {
+	case !ok:
+		return kept{}, domain.ErrEventNotFound
+	case e.old != nil && s.errs(s.readsOld):
+		e = e.old
+	}
+	seen := kept{Event: e.Event}
+	position := 0
+	for _, b := range e.bookings {
+		b.Position = 0
+		if b.Status == domain.BookingWaiting {
+			position++
+			b.Position = position
+		}
+		b.Tickets = slices.Clone(b.Tickets)
+		seen.bookings = append(seen.bookings, b.OfEvent(e.Event))
+	}
+	return seen, nil
+}
+
+func (s *brokenStore) Event(_ context.Context, id domain.EventID) (domain.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.read(id)
+	return e.Event, err
+}
+
+func (s *brokenStore) Events(context.Context, ports.EventQuery) ([]domain.Event, error) {
+	return nil, ports.ErrStoreUnavailable // nobody asks
+}
+
+func (s *brokenStore) Booking(_ context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.read(event)
+	if err != nil {
+		return domain.Booking{}, err
+	}
+	for _, b := range e.bookings {
+		if b.ID == id {
+			return b, nil
+		}
+	}
+	return domain.Booking{}, domain.ErrBookingNotFound
+}
+
+func (s *brokenStore) Bookings(_ context.Context, q ports.BookingQuery) ([]domain.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.read(q.EventID)
+	if err != nil {
+		return nil, err
+	}
+	rest := e.bookings[min(int(q.AfterSequence), len(e.bookings)):]
+	return rest[:min(q.Limit, len(rest))], nil
+}
+
+func (s *brokenStore) Ready(context.Context) error { return nil }

@@ -1,0 +1,88 @@
+package history_test
+
+import (
+	"math/rand/v2"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/system"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/history"
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// load is small enough to be proved in a moment, and finds every mistake below.
+func load(servers func() []string) history.Load {
+	return history.Load{Servers: servers, Events: 8, Calls: 120}
+}
+
+const proofLimit = 30 * time.Second
+
+func TestHealthyStorePasses(t *testing.T) {
+	for name, store := range map[string]ports.Store{
+		"memory":        memory.New(),
+		"not so broken": &brokenStore{events: make(map[domain.EventID]*kept)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recorder := history.Start(load(serve(t, store)))
+			recorder.Wait()
+			figures, err := recorder.Check(proofLimit)
+			require.NoError(t, err)
+			require.Equal(t, 8, figures.Linearizable)
+			require.Greater(t, figures.Calls, 8*100)
+			t.Log(figures)
+		})
+	}
+}
+
+// Each mistake is made once in a while, as a race would make it.
+func TestBrokenStoreIsFound(t *testing.T) {
+	const within = 10 * time.Second
+	for name, store := range map[string]*brokenStore{
+		"oversells":            {oversells: true},
+		"lets people overtake": {overtakes: true},
+		"loses commits":        {losesCommits: true},
+		"forgets keys":         {forgetsKeys: true},
+		"reads old states":     {readsOld: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store.events = make(map[domain.EventID]*kept)
+			store.mistake = func() bool { return rand.IntN(5) == 0 }
+			began := time.Now()
+			recorder := history.Start(load(serve(t, store)))
+			recorder.Wait()
+			_, err := recorder.Check(proofLimit)
+			require.Error(t, err)
+			require.Less(t, time.Since(began), within)
+			t.Log(err)
+		})
+	}
+}
+
+// serve runs two servers on one store.
+func serve(t *testing.T, store ports.Store) func() []string {
+	t.Helper()
+	var urls []string
+	for range 2 {
+		service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+		handler, err := rest.New(service, rest.Config{})
+		require.NoError(t, err)
+		server := httptest.NewServer(handler)
+		t.Cleanup(func() {
+			server.Close()
+			require.NoError(t, handler.Close())
+			service.Close()
+		})
+		urls = append(urls, server.URL)
+	}
+	return func() []string { return urls }
+}

@@ -1,0 +1,124 @@
+package history
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports/porttest"
+)
+
+// modelOf is porttest.Model as porcupine takes it. Inputs and outputs are both
+// the operation.
+func modelOf(created domain.NewEvent) porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return porttest.NewModel(created) },
+		Step: func(state, _, output any) (bool, any) {
+			return output.(*operation).step(state.(*porttest.Model))
+		},
+		Equal: func(a, b any) bool { return a.(*porttest.Model).Equal(b.(*porttest.Model)) },
+		Hash:  func(state any) uint64 { return uint64(state.(*porttest.Model).Version) },
+		DescribeOperation: func(_, output any) string {
+			return output.(*operation).String()
+		},
+		DescribeState: func(state any) string {
+			m := state.(*porttest.Model)
+			lines := []string{seeEvent(m).String()}
+			for i, v := range seeBookings(m) {
+				lines = append(lines, fmt.Sprintf("#%d %s %s", i+1, m.Bookings[i].Person.Identifier(), v))
+			}
+			return strings.Join(lines, "\n")
+		},
+	}
+}
+
+// step reports whether the model answers as the server did, and returns the
+// model after the operation.
+func (o *operation) step(m *porttest.Model) (bool, *porttest.Model) {
+	if !o.writes() {
+		return o.refusal == "" && o.saw(m), m
+	}
+	if !o.possible(m) {
+		return false, m
+	}
+	next := m.Clone()
+	answer := o.do(next)
+	return o.unknown || o.agrees(answer, next), next
+}
+
+// possible rules out, without copying the model, what names something that
+// isn't there yet.
+func (o *operation) possible(m *porttest.Model) bool {
+	there := int64(len(m.Bookings))
+	asked, answered := o.at.asked, o.at.answered
+	switch {
+	case asked.sequence > there, answered.sequence > there+1, o.kind != book && answered.sequence > there:
+		return false
+	case asked.sequence > 0 && asked.ordinal > len(m.Bookings[asked.sequence-1].Tickets):
+		return false
+	}
+	return true
+}
+
+func (o *operation) do(m *porttest.Model) porttest.Answer {
+	var key domain.IdempotencyKey
+	if o.key != "" {
+		key = o.idempotencyKey()
+	}
+	switch o.kind {
+	case book:
+		return m.Book(o.person, o.quantity, key)
+	case cancel:
+		return m.CancelTicket(o.person, o.at.asked.sequence, o.at.asked.ordinal, key)
+	case leave:
+		return m.LeaveWaitlist(o.at.asked.sequence)
+	case resize:
+		return m.ChangeEvent(domain.ChangeEvent{TotalTickets: &o.total})
+	default:
+		return m.CancelEvent()
+	}
+}
+
+// agrees compares the model's answer with the server's.
+func (o *operation) agrees(a porttest.Answer, after *porttest.Model) bool {
+	if o.refusal != "" || a.Refusal != "" {
+		return o.refusal == a.Refusal
+	}
+	switch o.kind {
+	case book:
+		same := a.Sequence == o.at.answered.sequence
+		if o.retried || a.Repeat { // then the rest is as it was when it was read
+			return same
+		}
+		return same && a.Tickets == len(o.tickets) && a.Position == o.position
+	case cancel:
+		return o.at.answered == place{a.Sequence, a.Ordinal}
+	case leave:
+		return true
+	default:
+		return o.event.view() == seeEvent(after)
+	}
+}
+
+// saw reports whether a reader sees in the model what it was answered.
+func (o *operation) saw(m *porttest.Model) bool {
+	if o.kind == readBooking {
+		if !o.possible(m) {
+			return false
+		}
+		return viewsOf(o.bookings)[0] == seeBookings(m)[o.at.asked.sequence-1]
+	}
+	if o.event != nil {
+		want := seeEvent(m)
+		if o.event.Version == 0 {
+			want.version = 0
+		}
+		if o.event.view() != want {
+			return false
+		}
+	}
+	return o.kind != readAll || slices.Equal(viewsOf(o.bookings), seeBookings(m))
+}

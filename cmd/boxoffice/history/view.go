@@ -1,0 +1,86 @@
+package history
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports/porttest"
+)
+
+// eventView and bookingView are what a reader sees, without ids and times.
+type eventView struct {
+	total, available, waiting int
+	status                    domain.EventStatus
+	version                   int64 // 0 if it isn't shown
+}
+
+type bookingView struct {
+	user     string
+	quantity int
+	status   domain.BookingStatus
+	position int
+	tickets  string // a letter for each: B or C
+}
+
+func (v eventView) String() string {
+	return fmt.Sprintf("%s version %d: %d of %d available, %d waiting", v.status, v.version, v.available, v.total, v.waiting)
+}
+
+func (v bookingView) String() string {
+	return fmt.Sprintf("×%d %s at %d %s", v.quantity, v.status, v.position, v.tickets)
+}
+
+func (e *eventJSON) view() eventView {
+	return eventView{e.TotalTickets, e.AvailableTickets, e.WaitingListCount, e.Status, e.Version}
+}
+
+func viewsOf(bookings []bookingJSON) []bookingView {
+	views := make([]bookingView, len(bookings))
+	for i, b := range bookings {
+		statuses := make([]domain.TicketStatus, len(b.Tickets))
+		for j, t := range b.Tickets {
+			statuses[j] = t.Status
+		}
+		views[i] = bookingView{b.UserID, b.Quantity, b.Status, b.Position, letters(statuses)}
+	}
+	return views
+}
+
+func letters(statuses []domain.TicketStatus) string {
+	var text strings.Builder
+	for _, s := range statuses {
+		text.WriteString(string(s[:1]))
+	}
+	return text.String()
+}
+
+// seeEvent is what a reader of the event should see.
+func seeEvent(m *porttest.Model) eventView {
+	v := eventView{total: m.TotalTickets, status: m.Status, version: m.Version}
+	if m.Status != domain.EventCancelled {
+		v.available, v.waiting = m.Available(), len(m.Waiting())
+	}
+	return v
+}
+
+// seeBookings is what a reader of all bookings should see.
+func seeBookings(m *porttest.Model) []bookingView {
+	views := make([]bookingView, len(m.Bookings))
+	position := 0
+	for i := range m.Bookings {
+		b := &m.Bookings[i]
+		v := bookingView{b.Person.UserID().String(), b.Quantity, domain.BookingCancelled, 0, letters(b.Tickets)}
+		switch {
+		case m.Status == domain.EventCancelled:
+			v.tickets = strings.Repeat("C", len(b.Tickets))
+		case b.Waits():
+			position++
+			v.status, v.position = domain.BookingWaiting, position
+		case b.Booked() > 0:
+			v.status = domain.BookingBooked
+		}
+		views[i] = v
+	}
+	return views
+}
