@@ -1,0 +1,192 @@
+package loadtest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
+)
+
+func TestBooksOfEveryScenarioBalance(t *testing.T) {
+	t.Parallel()
+	for scenario, operations := range map[string][]string{
+		"hot":     {"book"},
+		"spread":  {"book"},
+		"soldout": {"book"},
+		"mixed":   {"book", "cancel", "leave", "booking", "status"},
+		"onsale":  {"book", "booking", "status"},
+	} {
+		t.Run(scenario, func(t *testing.T) {
+			t.Parallel()
+			config := small(scenario)
+			ctx, handler := interruptedAfterBookings(t, config.People, 1000, boxoffice(t, rest.Config{}))
+			config.Target = serve(t, handler)
+			r, err := run(ctx, t, config)
+			require.NoError(t, err, r.Books.Examples)
+			assert.True(t, r.Books.Balanced)
+			assert.True(t, r.Interrupted)
+			assert.Equal(t, config.Events, r.Books.EventsWhole)
+			var called []string
+			for _, o := range r.Operations {
+				called = append(called, o.Operation)
+				if o.Operation == "book" {
+					assert.Equal(t, o.Count, r.Books.Bookings, "all that were accepted")
+				}
+			}
+			assert.Subset(t, called, operations)
+			if scenario == "onsale" {
+				assert.Equal(t, config.People, r.Books.Bookings, "everybody books once")
+			}
+		})
+	}
+}
+
+func TestLoadEndsByItself(t *testing.T) {
+	t.Parallel()
+	config := small("spread")
+	config.Duration = 50 * time.Millisecond
+	config.Target = serve(t, boxoffice(t, rest.Config{}))
+	r, err := run(t.Context(), t, config)
+	require.NoError(t, err)
+	assert.False(t, r.Interrupted)
+}
+
+func TestOfManyEventsASampleIsReadWholeAndEveryStatus(t *testing.T) {
+	t.Parallel()
+	ctx, handler := interruptedAfter(t, 1000, boxoffice(t, rest.Config{}))
+	config := small("spread")
+	config.Events = 500
+	config.Target = serve(t, handler)
+	r, err := run(ctx, t, config)
+	require.NoError(t, err)
+	assert.Equal(t, 500, r.Books.Events)
+	assert.Equal(t, 200, r.Books.EventsWhole)
+}
+
+func TestReportOnPaperSaysWhatWasMeasured(t *testing.T) {
+	t.Parallel()
+	ctx, handler := interruptedAfter(t, 300, boxoffice(t, rest.Config{}))
+	config := small("soldout")
+	config.JSON = false
+	config.Target = serve(t, handler)
+	var stdout, stderr bytes.Buffer
+	require.NoError(t, config.Run(ctx, &stdout, &stderr))
+	assert.Regexp(t, `(?s)^soldout: 4 clients, 3 events of 20 tickets, [0-9.]+ s, interrupted
+
+ +operation +count +rate/s +p50 ms +p90 ms +p99 ms +p99.9 ms +max ms +errors
+ +book( +\d+){2}( +\d+\.\d\d){5} +0
+ +total( +\d+){2} +0
+
+The books balance: \d+ bookings of 3 events, the status of 3 events; 0 calls with an unknown outcome.
+$`, stdout.String())
+	assert.Empty(t, stderr.String(), "only a terminal sees how far it is")
+}
+
+func TestNamesInTheJSONReportAreStable(t *testing.T) {
+	t.Parallel()
+	ctx, handler := interruptedAfter(t, 100, boxoffice(t, rest.Config{}))
+	config := small("hot")
+	config.Target = serve(t, handler)
+	var out bytes.Buffer
+	require.NoError(t, config.Run(ctx, &out, io.Discard))
+	var r map[string]any
+	require.NoError(t, json.Unmarshal(out.Bytes(), &r))
+	names := func(object any) []string { return slices.Sorted(maps.Keys(object.(map[string]any))) }
+	assert.Equal(t, []string{
+		"books", "clients", "events", "interrupted", "operations",
+		"rateLimited", "scenario", "seconds", "target", "tickets", "total",
+	}, names(r))
+	book := r["operations"].([]any)[0].(map[string]any)
+	assert.Equal(t, []string{"count", "errors", "latencyMs", "operation", "perSecond"}, names(book))
+	assert.Equal(t, []string{"max", "p50", "p90", "p99", "p999"}, names(book["latencyMs"]))
+	assert.Equal(t, []string{"count", "errors", "perSecond"}, names(r["total"]))
+	assert.Equal(t, []string{
+		"balanced", "bookings", "events", "eventsWhole", "examples", "unknownOutcomes", "violations",
+	}, names(r["books"]))
+}
+
+func TestServerThatCannotBeReachedIsNamed(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	config := small("hot")
+	config.Target = gone.URL
+	_, err := run(t.Context(), t, config)
+	require.ErrorContains(t, err, "the server at "+gone.URL+" can't be reached")
+}
+
+func TestEventThatCannotBeCreatedIsExplained(t *testing.T) {
+	t.Parallel()
+	config := small("hot")
+	config.Target = serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusForbidden, "forbidden", "this key may not create events")
+	}))
+	_, err := run(t.Context(), t, config)
+	require.ErrorContains(t, err, "an event can't be created: forbidden: this key may not create events")
+}
+
+func TestInterruptionBeforeTheLoadIsAFailure(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	config := small("hot")
+	config.Target = serve(t, boxoffice(t, rest.Config{}))
+	_, err := run(ctx, t, config)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, loadtest.ErrBooksDontBalance)
+}
+
+func TestRateLimitIsReportedWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	limited := boxoffice(t, rest.Config{RateLimit: rest.RateLimit{Tokens: 20, Interval: time.Hour}})
+	ctx, handler := interruptedAfter(t, 30, limited)
+	config := small("hot")
+	config.Target = serve(t, handler)
+	r, err := run(ctx, t, config)
+	require.ErrorContains(t, err, "the books can't be read: rate_limited")
+	require.ErrorContains(t, err, "--rate-limit=off")
+	assert.True(t, r.RateLimited)
+	assert.False(t, r.Books.Balanced)
+	assert.Positive(t, r.Operations[0].Errors["rate_limited"])
+}
+
+func TestAPIKeyIsSentWithEveryRequest(t *testing.T) {
+	t.Parallel()
+	var without atomic.Int64
+	server := boxoffice(t, rest.Config{})
+	ctx, handler := interruptedAfter(t, 500, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer secret" {
+			without.Add(1)
+		}
+		server.ServeHTTP(w, r)
+	}))
+	config := small("mixed")
+	config.Target, config.APIKey = serve(t, handler), "secret"
+	_, err := run(ctx, t, config)
+	require.NoError(t, err)
+	assert.Zero(t, without.Load())
+}
+
+func TestEveryBadSettingIsNamed(t *testing.T) {
+	t.Parallel()
+	err := loadtest.Config{Target: "localhost:3000", Events: -1, Tickets: -1}.Validate()
+	for _, flag := range []string{"--target", "--clients", "--duration", "--scenario", "--events", "--tickets", "--people"} {
+		require.ErrorContains(t, err, flag)
+	}
+	config := small("hot")
+	config.Target = "https://tickets.example.com"
+	require.NoError(t, config.Validate())
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
+	"github.com/boxoffice-go/boxoffice/adapters/system"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+// What one client may take of the server. Reading and writing includes the
+// time that a command waits for its transaction.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 45 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+)
+
+type serveCommand struct {
+	settings
+	getenv environ `kong:"-"`
+}
+
+// Run serves until the context ends, and then ends in order.
+func (c serveCommand) Run(ctx context.Context, out output, getenv environ) error {
+	c.getenv = getenv
+	keys, err := c.openKeys()
+	if err != nil {
+		return usageError{err}
+	}
+	logger := newLogger(c.settings, out.stderr)
+	defer onHangup(func() { c.reloadKeys(keys, logger) })()
+	if c.MySQLDSN == "" {
+		return c.serve(ctx, logger, keys, memory.New())
+	}
+	return c.serveMySQL(ctx, logger, keys)
+}
+
+// serve answers requests from a store until the context ends. Then, in this
+// order: readiness says no, the listener closes, requests finish, commands that
+// wait are committed. Whoever opened the store closes it after that.
+func (c serveCommand) serve(ctx context.Context, logger zerolog.Logger, keys *apikey.Keys, store ports.Store) (err error) {
+	telemetry, err := newTelemetry(ctx, c.getenv, logger)
+	if err != nil {
+		return err
+	}
+	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{
+		Lanes:          int(c.Lanes),
+		MaxBatch:       int(c.MaxBatch),
+		MaxEventsPerTx: int(c.MaxEventsPerTx),
+		MaxPending:     int(c.MaxPending),
+		Observe:        telemetry.transactions(),
+	})
+	defer service.Close()
+	config := rest.Config{
+		Logger:         logger,
+		Keys:           keys,
+		RateLimit:      rest.RateLimit(c.RateLimit),
+		KeyRateLimit:   rest.RateLimit(c.KeyRateLimit),
+		TrustedProxies: c.TrustedProxies,
+		CORSOrigins:    c.CORSOrigins,
+	}
+	telemetry.watch(&config, service, int(c.MaxPending), store)
+	handler, err := rest.New(service, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, handler.Close()) }()
+
+	// A context that has ended already is no failure: it is seen below.
+	listener, err := new(net.ListenConfig).Listen(context.WithoutCancel(ctx), "tcp", string(c.Addr))
+	if err != nil {
+		return fmt.Errorf("can't listen at --addr %s: %w", c.Addr, err)
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          log.New(logger, "", 0),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	c.announce(logger, listener.Addr())
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("can't go on listening at --addr %s: %w", c.Addr, err)
+	case <-ctx.Done():
+	}
+	logger.Info().AnErr("cause", context.Cause(ctx)).Msg("shutting down")
+	handler.Drain()
+	time.Sleep(time.Duration(c.DrainDelay))
+	return c.shutDown(server, func(ctx context.Context) { telemetry.flush(ctx, logger) })
+}
+
+// announce is the first thing that a user sees.
+func (c serveCommand) announce(logger zerolog.Logger, addr net.Addr) {
+	if c.MySQLDSN == "" {
+		logger.Warn().Stringer("addr", addr).
+			Msgf("listening on http://%s; data is in memory and ends with this process, --mysql-dsn keeps it", addr)
+	} else {
+		logger.Info().Stringer("addr", addr).Msgf("listening on http://%s", addr)
+	}
+	if c.APIKeysFile == "" && c.Addr.isReachable() {
+		logger.Warn().Msg("whoever reaches this address may do everything; --api-keys-file asks for keys")
+	}
+}
+
+// shutDown lets requests finish, and then flushes what was told about them; both
+// for as long as requests may.
+func (c serveCommand) shutDown(server *http.Server, flush func(context.Context)) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(c.ShutdownTimeout))
+	defer cancel()
+	defer flush(ctx)
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(
+			fmt.Errorf("requests that had not finished after --shutdown-timeout %s were cut off", time.Duration(c.ShutdownTimeout)),
+			server.Close(),
+		)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// serveArgs let tests run side by side, as fast as they can.
+var serveArgs = []string{"serve", "--addr=127.0.0.1:0", "--rate-limit=off", "--log-format=json"}
+
+// server is a boxoffice that serves.
+type server struct {
+	url    string
+	stop   func()
+	signal func(os.Signal) // only to a process
+	code   chan int        // what it ended with
+	logs   *logs
+}
+
+// startServer runs boxoffice in this process and returns when it listens. It is
+// stopped with the test.
+func startServer(t *testing.T, args ...string) *server {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &server{stop: cancel, code: make(chan int, 1), logs: newLogs()}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.code <- run(ctx, append(slices.Clone(serveArgs), args...), env{}.get, io.Discard, s.logs)
+		s.logs.Close()
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	s.url = s.logs.awaitURL(t)
+	return s
+}
+
+// startProcess is startServer in a process of its own, which stop sends a
+// signal to.
+func startProcess(t *testing.T, args ...string) *server {
+	t.Helper()
+	return startProcessIn(t, nil, args...)
+}
+
+// startProcessIn is startProcess with more variables in the environment.
+func startProcessIn(t *testing.T, environment []string, args ...string) *server {
+	t.Helper()
+	binary, err := os.Executable()
+	require.NoError(t, err)
+	s := &server{code: make(chan int, 1), logs: newLogs()}
+	process := exec.CommandContext(t.Context(), binary, append(slices.Clone(serveArgs), args...)...)
+	process.Env = append(append(os.Environ(), runMain+"=yes"), environment...)
+	process.Stderr = s.logs
+	require.NoError(t, process.Start())
+	s.signal = func(signal os.Signal) { require.NoError(t, process.Process.Signal(signal)) }
+	s.stop = func() { s.signal(syscall.SIGTERM) }
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := process.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+			t.Error(err)
+		}
+		s.code <- process.ProcessState.ExitCode()
+		s.logs.Close()
+	}()
+	t.Cleanup(func() { <-ended })
+	s.url = s.logs.awaitURL(t)
+	return s
+}
+
+// logs reads what a server logs.
+type logs struct {
+	*io.PipeWriter
+	url chan string // where it listens; closed at the end of the logs
+
+	mu    sync.Mutex
+	lines []string
+}
+
+func newLogs() *logs {
+	r, w := io.Pipe()
+	l := &logs{PipeWriter: w, url: make(chan string, 1)}
+	go l.read(r)
+	return l
+}
+
+func (l *logs) read(r io.Reader) {
+	defer close(l.url)
+	for scanner := bufio.NewScanner(r); scanner.Scan(); {
+		l.mu.Lock()
+		l.lines = append(l.lines, scanner.Text())
+		l.mu.Unlock()
+		var line struct{ Addr string }
+		if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Addr != "" {
+			l.url <- "http://" + line.Addr
+		}
+	}
+}
+
+func (l *logs) awaitURL(t *testing.T) string {
+	t.Helper()
+	url, ok := <-l.url
+	require.True(t, ok, "the server ended before it listened: %s", l)
+	return url
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}

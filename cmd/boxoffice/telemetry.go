@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+
+	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/boxoffice-go/boxoffice/adapters/metrics"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql"
+	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/tracing"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+// environ looks a variable of the environment up.
+type environ func(string) string
+
+// telemetry is what watches a server: metrics always, traces if the environment
+// asks for them.
+type telemetry struct {
+	metrics *metrics.Metrics
+	traces  *sdktrace.TracerProvider // nil if they are off
+}
+
+func newTelemetry(ctx context.Context, getenv environ, logger zerolog.Logger) (telemetry, error) {
+	t := telemetry{metrics: metrics.New(buildVersion())}
+	if !tracing.IsOn(getenv) {
+		return t, nil
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		logger.Warn().Err(err).Msg("traces are not made or exported as they should be")
+	}))
+	traces, err := tracing.NewProvider(ctx, buildVersion())
+	if err != nil {
+		return telemetry{}, usageError{err}
+	}
+	t.traces = traces
+	return t, nil
+}
+
+// transactions observes the service's transactions.
+func (t telemetry) transactions() func(app.Transaction) {
+	if t.traces == nil {
+		return t.metrics.ObserveTransaction
+	}
+	trace := tracing.Transactions(t.traces)
+	return func(tx app.Transaction) {
+		t.metrics.ObserveTransaction(tx)
+		trace(tx)
+	}
+}
+
+// watch adds what a handler, its service and their store can tell.
+func (t telemetry) watch(config *rest.Config, service *app.Service, maxPending int, store ports.Store) {
+	config.Metrics = t.metrics.Handler()
+	config.Observe = func(r rest.Request) { t.metrics.ObserveRequest(metrics.Request(r)) }
+	if t.traces != nil {
+		config.TracerProvider = t.traces
+	}
+	t.metrics.AddService(service, maxPending)
+	if database, ok := store.(*mysql.Store); ok {
+		t.metrics.AddDatabase(database.Pools(), func() metrics.Troubles { return metrics.Troubles(database.Stats()) })
+	}
+}
+
+// flush exports the last traces; for that alone, nobody waits longer.
+func (t telemetry) flush(ctx context.Context, logger zerolog.Logger) {
+	if t.traces == nil {
+		return
+	}
+	if err := t.traces.Shutdown(ctx); err != nil {
+		logger.Warn().Err(err).Msg("the last traces were not exported")
+	}
+}
