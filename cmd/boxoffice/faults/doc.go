@@ -1,0 +1,15 @@
+// Package faults has tests, and nothing else: real boxoffice servers over a real
+// MySQL are killed, stopped, cut off and fed nonsense while package history
+// records what their clients are told. Afterwards every history has to be
+// linearizable, every acknowledged booking has to be there, and the service has
+// to answer again by itself.
+//
+// By default each test is short. Longer forms are chosen by flags:
+//
+//	go test ./cmd/boxoffice/faults -rounds 50 -rush 30s -soak 10m
+//
+// -rounds is how many faults each test injects, -rush how long the crowd of
+// TestRush books, -soak how long TestSoak goes on. With -pictures, porcupine
+// draws each history that is not linearizable into a directory. The figures are
+// printed at the end, and into the file named by BOXOFFICE_FAULTS_REPORT too.
+package faults

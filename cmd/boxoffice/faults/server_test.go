@@ -1,0 +1,135 @@
+package faults_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// binaryDir is where the binary is, once it was built.
+var binaryDir string
+
+// buildOnce builds boxoffice once, with the race detector if these tests have it.
+var buildOnce = sync.OnceValues(func() (string, error) {
+	var err error
+	if binaryDir, err = os.MkdirTemp("", "boxoffice"); err != nil {
+		return "", err
+	}
+	path := filepath.Join(binaryDir, "boxoffice")
+	args := []string{"build", "-o", path}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	output, err := exec.Command("go", append(args, "github.com/boxoffice-go/boxoffice/cmd/boxoffice")...).CombinedOutput()
+	if err != nil {
+		return "", errors.Join(err, errors.New(string(output)))
+	}
+	return path, nil
+})
+
+// server is a boxoffice process. It can be started again at its address.
+type server struct {
+	t    *testing.T
+	args []string
+	addr string
+
+	process *exec.Cmd
+	ended   chan struct{}
+
+	mu      sync.Mutex
+	trouble []string // log lines that no fault excuses
+}
+
+// startServer starts a server on a database, or in memory if there is none. It
+// ends with the test, and fails it if it logged a panic, a data race or an
+// internal error.
+func startServer(t *testing.T, dsn string, args ...string) *server {
+	t.Helper()
+	s := &server{t: t, addr: "127.0.0.1:0", args: append([]string{"serve", "--rate-limit=off", "--log-format=json", "--mysql-dsn=" + dsn}, args...)}
+	s.start()
+	t.Cleanup(func() {
+		s.kill()
+		assert.Empty(t, s.trouble)
+	})
+	return s
+}
+
+// start runs the process and returns when it listens.
+func (s *server) start() {
+	s.t.Helper()
+	path, err := buildOnce()
+	require.NoError(s.t, err)
+	process, ended := exec.Command(path, append(s.args, "--addr="+s.addr)...), make(chan struct{})
+	logs, writer := io.Pipe()
+	process.Stderr = writer
+	require.NoError(s.t, process.Start())
+	s.process, s.ended = process, ended
+	listening := make(chan string, 1)
+	read := make(chan struct{})
+	go func() { defer close(read); s.readLogs(logs, listening) }()
+	go func() {
+		defer close(ended)
+		_ = process.Wait() // how it ended shows in its state
+		_ = writer.Close()
+		<-read
+	}()
+	addr, ok := <-listening
+	require.True(s.t, ok, "the server ended before it listened: %s", s.trouble)
+	if s.addr != addr { // the first time; others may read it later
+		s.addr = addr
+	}
+}
+
+func (s *server) readLogs(logs io.Reader, listening chan<- string) {
+	defer close(listening)
+	announced := false
+	for scanner := bufio.NewScanner(logs); scanner.Scan(); {
+		text := scanner.Text()
+		var line struct{ Level, Addr string }
+		structured := json.Unmarshal(scanner.Bytes(), &line) == nil
+		if line.Addr != "" && !announced {
+			listening <- line.Addr
+			announced = true
+		}
+		if !structured || line.Level == "error" || line.Level == "fatal" || strings.Contains(text, "panic") {
+			s.mu.Lock()
+			s.trouble = append(s.trouble, text)
+			s.mu.Unlock()
+		}
+	}
+}
+
+func (s *server) url() string { return "http://" + s.addr }
+
+// only is the one server, as a load takes it.
+func (s *server) only() []string { return []string{s.url()} }
+
+func (s *server) signal(signal syscall.Signal) {
+	s.t.Helper()
+	require.NoError(s.t, s.process.Process.Signal(signal))
+}
+
+// kill ends the process without giving it time for anything.
+func (s *server) kill() {
+	_ = s.process.Process.Kill() // it may have ended already
+	<-s.ended
+}
+
+// stop ends the process in order, and returns its exit code.
+func (s *server) stop() int {
+	s.t.Helper()
+	s.signal(syscall.SIGTERM)
+	<-s.ended
+	return s.process.ProcessState.ExitCode()
+}
