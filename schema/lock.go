@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 )
 
 // lockTimeout is how long a migration waits for another one.
@@ -37,12 +38,22 @@ func (l namedLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// addFirstVersion adds the row that goose wants to find in its own table. goose
-// adds it after it has made the table, but never if it was interrupted before.
+// addFirstVersion makes goose's own table with the row that goose wants to find
+// there. goose would make it too, but never adds the row if it was interrupted
+// or refused between the two.
 func addFirstVersion(ctx context.Context, conn *sql.Conn) error {
 	tables, err := tableNames(ctx, conn)
-	if err != nil || !tables[goose.DefaultTablename] {
+	if err != nil {
 		return err
+	}
+	if !tables[goose.DefaultTablename] {
+		store, err := database.NewStore(database.DialectMySQL, goose.DefaultTablename)
+		if err != nil {
+			return err
+		}
+		if err := store.CreateVersionTable(ctx, conn); err != nil {
+			return fmt.Errorf("make goose's table: %w", err)
+		}
 	}
 	_, err = conn.ExecContext(ctx, "INSERT INTO "+goose.DefaultTablename+" (version_id, is_applied)"+
 		" SELECT 0, TRUE FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM "+goose.DefaultTablename+")")
