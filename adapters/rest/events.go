@@ -168,12 +168,17 @@ func (h *Handler) create(c echo.Context, n domain.NewEvent, fieldErr error) erro
 	return answerEvent(c, http.StatusCreated, event)
 }
 
-func (h *Handler) status(c echo.Context) error {
+// namedEvent reads the event that the path names.
+func (h *Handler) namedEvent(c echo.Context) (domain.Event, error) {
 	id, err := eventID(c)
 	if err != nil {
-		return err
+		return domain.Event{}, err
 	}
-	event, err := h.service.Event(c.Request().Context(), id)
+	return h.service.Event(c.Request().Context(), id)
+}
+
+func (h *Handler) status(c echo.Context) error {
+	event, err := h.namedEvent(c)
 	if err != nil {
 		return err
 	}
@@ -188,11 +193,7 @@ func (h *Handler) status(c echo.Context) error {
 }
 
 func (h *Handler) event(c echo.Context) error {
-	id, err := eventID(c)
-	if err != nil {
-		return err
-	}
-	event, err := h.service.Event(c.Request().Context(), id)
+	event, err := h.namedEvent(c)
 	if err != nil {
 		return err
 	}
