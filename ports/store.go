@@ -22,9 +22,10 @@ type Writer interface {
 	// created by another request.
 	Create(ctx context.Context, event domain.Event, key domain.IdempotencyKey) (domain.Event, error)
 
-	// Update locks the events, loads what need asks for once their heads are
-	// known, lets decide work on them, and saves what came out, all in one
-	// transaction. Events that don't exist are left out; ids must not repeat.
+	// Update takes the heads of the events, loads what need asks for, lets decide
+	// work on them, and saves what came out, all in one transaction that nobody
+	// else changes the events in. Events that don't exist are left out; ids must
+	// not repeat.
 	// An error of decide is returned as it is, and nothing is saved then.
 	// May return ErrOutcomeUnknown.
 	Update(ctx context.Context, ids []domain.EventID, need Need, decide Decide) error

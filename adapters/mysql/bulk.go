@@ -52,10 +52,9 @@ func (b bulk) query(rows int) string {
 	return q.String()
 }
 
-// execBulk runs b for all rows, chunk by chunk, and returns how many rows were
-// written or found. add appends a row's values to args.
-func execBulk[T any](ctx context.Context, conn *sql.Conn, b bulk, rows []T, add func(args []any, row *T) []any) (int64, error) {
-	var affected int64
+// addBulk adds b for all rows to a packet, chunk by chunk. add appends a row's
+// values to args.
+func addBulk[T any](ctx context.Context, p *packet, b bulk, rows []T, add func(args []any, row *T) []any) error {
 	args := slices.Clone(b.args)
 	from, size := 0, 0
 	for i := range rows {
@@ -65,18 +64,12 @@ func execBulk[T any](ctx context.Context, conn *sql.Conn, b bulk, rows []T, add 
 		if i+1 < len(rows) && i+1-from < maxRows && size < maxBytes {
 			continue
 		}
-		result, err := conn.ExecContext(ctx, b.query(i+1-from), args...)
-		if err != nil {
-			return 0, err
+		if err := p.add(ctx, b.query(i+1-from), args, size); err != nil {
+			return err
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return 0, err
-		}
-		affected += n
 		args, from, size = args[:len(b.args)], i+1, 0
 	}
-	return affected, nil
+	return nil
 }
 
 // sizeOf is about how long the values are in a statement.

@@ -23,7 +23,11 @@ func (s *Store) Create(ctx context.Context, event domain.Event, key domain.Idemp
 		}
 		if !key.IsZero() {
 			rows := []keyRow{{KeyRecord: domain.KeyRecord{IdempotencyKey: key}, event: event.ID}}
-			if _, err := execBulk(ctx, conn, insertKeys, rows, addKey); err != nil {
+			p := &packet{conn: conn}
+			if err := addBulk(ctx, p, insertKeys, rows, addKey); err != nil {
+				return nil, err
+			}
+			if err := p.send(ctx); err != nil {
 				return nil, err
 			}
 		}

@@ -14,9 +14,20 @@
 // batch that holds locks must not queue behind whoever lists bookings.
 //
 // What was decided is saved in bulk: one statement for each kind of change and
-// chunk of rows, whatever the batch's size. Rows of tickets and of the line are
-// keyed by event and sequence, so inserts append. The changed heads, in which
-// every value differs, are written with INSERT … ON DUPLICATE KEY UPDATE.
+// chunk of rows, whatever the batch's size, all of them in one packet. Rows of
+// tickets and of the line are keyed by event and sequence, so inserts append.
+// The changed heads, in which every value differs, are written with INSERT … ON
+// DUPLICATE KEY UPDATE.
+//
+// A store remembers how it left the events on sale. The next batch for them is
+// decided on that before anything is locked; then one packet locks the heads,
+// reads them and writes what was decided. Only if the heads are what they were
+// taken for is it committed: nobody else has been at the events since, so that
+// what was looked up beside the heads holds too. Else, and wherever an event
+// stays as it is, so that nothing would be compared, the batch is decided again
+// under its lock. So a batch takes two round trips instead of four plus one for
+// each kind of change, and a second server on the same events costs a wrong
+// guess only once in a while.
 //
 // Transactions that MySQL gave up (a deadlock, a lock not granted in time) run
 // again from the start. When the answer to COMMIT is lost, the events are

@@ -36,9 +36,8 @@ func limitOf(n sql.NullInt64) domain.Limit {
 	return domain.AtMost(int(n.Int64))
 }
 
-// scanEvents reads rows of eventColumns, and closes them.
+// scanEvents reads rows of eventColumns.
 func scanEvents(rows *sql.Rows) ([]domain.Event, error) {
-	defer func() { _ = rows.Close() }() // Err has told what went wrong
 	var events []domain.Event
 	for rows.Next() {
 		var e domain.Event
@@ -55,6 +54,11 @@ func scanEvents(rows *sql.Rows) ([]domain.Event, error) {
 		events = append(events, e)
 	}
 	return events, rows.Err()
+}
+
+// selectForUpdate locks the heads of events, in the order of their ids.
+func selectForUpdate(ids []domain.EventID) (query string, args []any, err error) {
+	return selectEvents(ids).OrderBy("id").Suffix("FOR UPDATE").ToSql()
 }
 
 // selectEvents names the primary key: for a small table MySQL would rather scan

@@ -56,6 +56,7 @@ func (s *Store) queryEvents(ctx context.Context, query sq.SelectBuilder) ([]doma
 	if err != nil {
 		return nil, storeError(ctx, err)
 	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
 	events, err := scanEvents(rows)
 	return events, storeError(ctx, err)
 }

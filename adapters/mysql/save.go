@@ -2,8 +2,6 @@ package mysql
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"strings"
 	"time"
 
@@ -55,42 +53,45 @@ func fromNew(columns []string) string {
 }
 
 // save writes everything, in few statements.
-func (c *changes) save(ctx context.Context, conn *sql.Conn) error {
-	if _, err := execBulk(ctx, conn, insertTickets, c.tickets, addTicket); err != nil {
+func (c *changes) save(ctx context.Context, p *packet) error {
+	if err := addBulk(ctx, p, insertTickets, c.tickets, addTicket); err != nil {
 		return err
 	}
-	if _, err := execBulk(ctx, conn, insertWaitlist, c.joined, addWaitlist); err != nil {
+	if err := addBulk(ctx, p, insertWaitlist, c.joined, addWaitlist); err != nil {
 		return err
 	}
 	for at, tickets := range groupBy(c.cancelled, func(t domain.Ticket) time.Time { return t.CancelledAt }) {
-		found, err := execBulk(ctx, conn, cancelTickets(at), tickets, func(args []any, t *domain.Ticket) []any {
+		err := addBulk(ctx, p, cancelTickets(at), tickets, func(args []any, t *domain.Ticket) []any {
 			return append(args, t.EventID.UUID[:], t.Sequence, int64(t.Ordinal))
 		})
-		if err := checkFound(err, "tickets", found, len(tickets)); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	for end, waits := range groupBy(c.ended, func(w waitlistRow) end { return end{w.status, w.endedAt} }) {
-		found, err := execBulk(ctx, conn, endWaits(end.status, end.at), waits, func(args []any, w *waitlistRow) []any {
+		err := addBulk(ctx, p, endWaits(end.status, end.at), waits, func(args []any, w *waitlistRow) []any {
 			return append(args, w.EventID.UUID[:], w.Sequence)
 		})
-		if err := checkFound(err, "waitlist", found, len(waits)); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	_, err := execBulk(ctx, conn, addDepartures, c.departures, func(args []any, d *departure) []any {
+	err := addBulk(ctx, p, addDepartures, c.departures, func(args []any, d *departure) []any {
 		return append(args, d.event.UUID[:], int64(d.level), d.parent, d.child, d.departed)
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := execBulk(ctx, conn, insertKeys, c.keys, addKey); err != nil {
+	if err := addBulk(ctx, p, insertKeys, c.keys, addKey); err != nil {
 		return err
 	}
-	_, err = execBulk(ctx, conn, updateHeads, c.heads, func(args []any, e *domain.Event) []any {
+	err = addBulk(ctx, p, updateHeads, c.heads, func(args []any, e *domain.Event) []any {
 		return append(args, eventArgs(e)...)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return p.send(ctx)
 }
 
 // end is how and when a booking stopped waiting.
@@ -106,14 +107,6 @@ func groupBy[K comparable, T any](rows []T, key func(T) K) map[K][]T {
 		groups[k] = append(groups[k], row)
 	}
 	return groups
-}
-
-// checkFound makes sure that an UPDATE found all of its rows.
-func checkFound(err error, table string, found int64, rows int) error {
-	if err == nil && found != int64(rows) {
-		return fmt.Errorf("%d of %d rows of %s are there", found, rows, table)
-	}
-	return err
 }
 
 func addTicket(args []any, t *ticketRow) []any {

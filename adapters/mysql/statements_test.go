@@ -71,7 +71,7 @@ func everyStatement(t *testing.T, tap *tap, store ports.Store, events []domain.E
 	tap.onCommit(loseAnswer)
 	_, err = run(ctx, store, books(1, events[0])...)
 	require.NoError(t, err)
-	return tap.take()
+	return statementsOf(tap.take())
 }
 
 func everyBookingQuery(event domain.EventID, user domain.UserID) []ports.BookingQuery {

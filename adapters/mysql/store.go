@@ -56,6 +56,7 @@ type Store struct {
 	lookups *sql.DB // what a batch that holds locks reads
 	reads   *sql.DB // everybody else's reads
 
+	recent *recentHeads
 	shared sharedReads
 	stats  counters
 	ready  readiness
@@ -81,7 +82,7 @@ func Open(config Config) (*Store, error) {
 		return nil, errors.New("mysql: the DSN names no database; it must be like user:password@tcp(host:3306)/database")
 	}
 
-	s := &Store{}
+	s := &Store{recent: newRecentHeads()}
 	s.shared = sharedReads{query: s.queryEvent, flights: make(map[domain.EventID]*flight)}
 	writing := map[string]string{
 		"transaction_isolation":    "'" + isolation + "'",
@@ -105,6 +106,7 @@ func Open(config Config) (*Store, error) {
 	} {
 		c := parsed.Clone()
 		c.ReadTimeout = cmp.Or(c.ReadTimeout, pool.answerTimeout)
+		c.MultiStatements = pool.db == &s.writes // see packet
 		if *pool.db, err = openPool(c, pool.session, pool.idleTime); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -116,9 +118,8 @@ func openPool(parsed *mysql.Config, session map[string]string, idleTime time.Dur
 	c := parsed.Clone()
 	c.ParseTime = true
 	c.Loc = time.UTC
-	c.InterpolateParams = true // a round trip less for each statement
-	c.ClientFoundRows = true   // so that the rows an UPDATE found can be told from none
-	c.MultiStatements = false
+	c.InterpolateParams = true    // a round trip less for each statement
+	c.ClientFoundRows = true      // so that the rows an UPDATE found can be told from none
 	c.Logger = &mysql.NopLogger{} // what went wrong is returned too
 	if c.Timeout == 0 {
 		c.Timeout = dialTimeout

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 
@@ -14,10 +15,10 @@ import (
 
 // tap sits between a store and its server.
 type tap struct {
-	mu         sync.Mutex
-	statements []string
-	away       bool // the server can't be reached
-	commit     func(conn *tappedConn, packet []byte) error
+	mu      sync.Mutex
+	packets []string // what was sent, each one or more statements
+	away    bool     // the server can't be reached
+	commit  func(conn *tappedConn, packet []byte) error
 }
 
 var errCut = errors.New("the wire was cut")
@@ -63,21 +64,31 @@ func (t *tap) onCommit(f func(conn *tappedConn, packet []byte) error) {
 	t.commit = f
 }
 
-// take returns the statements that were sent since it was called last.
+// take returns the packets that were sent since it was called last.
 func (t *tap) take() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	taken := t.statements
-	t.statements = nil
+	taken := t.packets
+	t.packets = nil
 	return taken
 }
 
-// sent notes a statement, and returns what is to handle it, if something is.
-func (t *tap) sent(statement string) func(*tappedConn, []byte) error {
+// statementsOf takes packets apart. Values have no line feeds: the driver
+// writes them as \n.
+func statementsOf(packets []string) []string {
+	var statements []string
+	for _, packet := range packets {
+		statements = append(statements, strings.Split(packet, ";\n")...)
+	}
+	return statements
+}
+
+// sent notes a packet, and returns what is to handle it, if something is.
+func (t *tap) sent(packet string) func(*tappedConn, []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.statements = append(t.statements, statement)
-	if statement != "COMMIT" {
+	t.packets = append(t.packets, packet)
+	if packet != "COMMIT" {
 		return nil
 	}
 	handle := t.commit
@@ -91,7 +102,8 @@ type tappedConn struct {
 }
 
 // Write sees what the driver sends: with parameters in their places, a
-// statement is one packet of a header of 4 bytes, COM_QUERY and the text.
+// statement, or several, is one packet of a header of 4 bytes, COM_QUERY and
+// the text.
 func (c *tappedConn) Write(packet []byte) (int, error) {
 	const headerSize, comQuery = 4, 3
 	if c.tap.isAway() {

@@ -43,7 +43,7 @@ func (s *Store) transact(ctx context.Context, run work) error {
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, errNotCommitted):
+		case errors.Is(err, errNotCommitted), errors.Is(err, errStale):
 		case is(err, errDeadlock):
 			s.stats.deadlocks.Add(1)
 		case is(err, errLockWaitTimeout):
@@ -112,7 +112,7 @@ func rollback(ctx context.Context, conn *sql.Conn) {
 // lock locks the heads of events, in the order of their ids, and returns those
 // that exist.
 func lock(ctx context.Context, conn *sql.Conn, ids []domain.EventID) ([]domain.Event, error) {
-	query, args, err := selectEvents(ids).OrderBy("id").Suffix("FOR UPDATE").ToSql()
+	query, args, err := selectForUpdate(ids)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +120,7 @@ func lock(ctx context.Context, conn *sql.Conn, ids []domain.EventID) ([]domain.E
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
 	return scanEvents(rows)
 }
 
