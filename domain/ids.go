@@ -17,6 +17,23 @@ type TicketID struct{ uuid.UUID }
 // it is the same on every event and every server. See [NewPerson].
 type UserID struct{ uuid.UUID }
 
+// AppendText is MarshalText without the allocation.
+func (id EventID) AppendText(b []byte) ([]byte, error) { return appendID(b, id.UUID) }
+
+// AppendText is MarshalText without the allocation.
+func (id BookingID) AppendText(b []byte) ([]byte, error) { return appendID(b, id.UUID) }
+
+// AppendText is MarshalText without the allocation.
+func (id TicketID) AppendText(b []byte) ([]byte, error) { return appendID(b, id.UUID) }
+
+// AppendText is MarshalText without the allocation.
+func (id UserID) AppendText(b []byte) ([]byte, error) { return appendID(b, id.UUID) }
+
+func appendID(b []byte, id uuid.UUID) ([]byte, error) {
+	text, err := id.MarshalText()
+	return append(b, text...), err
+}
+
 // ParseEventID reads an event's id in the canonical form of 36 characters.
 // What isn't one is refused with [CodeValidation].
 func ParseEventID(s string) (EventID, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
@@ -88,9 +89,19 @@ func New(service *app.Service, config Config) (*Handler, error) {
 	h.echo.HideBanner, h.echo.HidePort = true, true
 	h.echo.HTTPErrorHandler = h.answerError
 	h.echo.IPExtractor = clientAddress(config.TrustedProxies)
-	h.echo.Use(requestID, h.log, h.trace, recoverPanic, securityHeaders, allowOrigins(config.CORSOrigins), h.identify, h.limitRate, exactPath)
+	h.echo.Use(inOrder(requestID, h.log, h.trace, recoverPanic, securityHeaders, allowOrigins(config.CORSOrigins), h.identify, h.limitRate, exactPath))
 	h.routes()
 	return h, nil
+}
+
+// inOrder is middleware after middleware. Echo would put them together anew for
+// each request.
+func inOrder(middleware ...echo.MiddlewareFunc) echo.MiddlewareFunc {
+	handle := func(c echo.Context) error { return c.Handler()(c) }
+	for _, m := range slices.Backward(middleware) {
+		handle = m(handle)
+	}
+	return func(echo.HandlerFunc) echo.HandlerFunc { return handle }
 }
 
 // ServeHTTP answers a request.

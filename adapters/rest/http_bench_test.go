@@ -1,13 +1,10 @@
 package rest_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,7 +13,6 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/valyala/fasthttp"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
@@ -34,8 +30,8 @@ const (
 )
 
 // BenchmarkHTTP makes calls from 256 clients at once, or from one, over real
-// HTTP, and puts each figure beside what it is to be judged by, in the same
-// run. "x-bare" is its share of what a bare Echo handler does with the same
+// HTTP and from another process, and puts each figure beside what it is to be
+// judged by, in the same run. "x-bare" is its share of what a bare Echo handler does with the same
 // JSON, "x-bare-inside" the same with a bare handler behind our middleware, and
 // "x-single" how many times as fast it is as a transaction for each command.
 func BenchmarkHTTP(b *testing.B) {
@@ -80,11 +76,11 @@ func BenchmarkHTTP(b *testing.B) {
 type rates map[string]float64
 
 var bareCalls = map[string]httpCall{
-	"post": {http.MethodPost, "/bare", func(i int) string {
-		return fmt.Sprintf(`{"eventId":%q,"identifier":"user%d@example.com","quantity":1}`, anyID, i)
-	}},
-	"get": {http.MethodGet, "/bare", nil},
+	"post": {Method: http.MethodPost, Path: "/bare", Body: bookBody, Events: []string{anyID}},
+	"get":  {Method: http.MethodGet, Path: "/bare"},
 }
+
+const bookBody = `{"eventId":"%s","identifier":"user%d@example.com","quantity":1}`
 
 const anyID = "0190a6c0-5f2e-7bd0-8f5a-3d1c2b4a5e6f"
 
@@ -107,12 +103,6 @@ func bareStatus(c echo.Context) error {
 	}{anyID, "Concert 2025", 100, 50, 0, "PUBLISHED"})
 }
 
-// httpCall is what the clients ask for; body makes the i-th body.
-type httpCall struct {
-	method, path string
-	body         func(i int) string
-}
-
 var scenarios = []struct {
 	name    string
 	like    string // which bare call it is compared with
@@ -132,29 +122,33 @@ var scenarios = []struct {
 		return bookEach(o.soldOut(1, 0))
 	}},
 	{"cancel-and-promote", "post", clients, func(o scene) httpCall {
-		event := o.soldOut(o.N, o.N)
-		return httpCall{http.MethodPost, "/cancel", func(i int) string {
-			return fmt.Sprintf(`{"eventId":%q,"identifier":"user %d"}`, event, i)
-		}}
+		return httpCall{
+			Method: http.MethodPost,
+			Path:   "/cancel",
+			Body:   `{"eventId":"%s","identifier":"user %d"}`,
+			Events: []string{o.soldOut(o.N, o.N).String()},
+		}
 	}},
 	{"status", "get", clients, func(o scene) httpCall {
 		event := o.event(domain.MaxTotalTickets)
 		o.bookInBackground(event)
-		return httpCall{http.MethodGet, "/status/" + event.String(), nil}
+		return httpCall{Method: http.MethodGet, Path: "/status/" + event.String()}
 	}},
 	{"rank", "get", clients, func(o scene) httpCall {
 		event := o.soldOut(1, 1000)
 		waiting := o.book(event, "waiting")
 		o.bookInBackground(event)
-		return httpCall{http.MethodGet, "/events/" + event.String() + "/bookings/" + waiting.ID.String(), nil}
+		return httpCall{Method: http.MethodGet, Path: "/events/" + event.String() + "/bookings/" + waiting.ID.String()}
 	}},
 }
 
 // bookEach books with another person each time, on one event after another.
 func bookEach(events ...domain.EventID) httpCall {
-	return httpCall{http.MethodPost, "/book", func(i int) string {
-		return fmt.Sprintf(`{"eventId":%q,"identifier":"user%d@example.com","quantity":1}`, events[i%len(events)], i)
-	}}
+	c := httpCall{Method: http.MethodPost, Path: "/book", Body: bookBody}
+	for _, event := range events {
+		c.Events = append(c.Events, event.String())
+	}
+	return c
 }
 
 // benchOffice is a server for benchmarks.
@@ -245,76 +239,6 @@ func (o scene) bookInBackground(event domain.EventID) {
 		close(stop)
 		running.Wait()
 	})
-}
-
-// measure makes b.N calls from so many clients, each over a connection of its
-// own, and returns how many were answered in a second.
-func measure(b *testing.B, url string, clients int, c httpCall) float64 {
-	b.Helper()
-	address := url[len("http://"):]
-	var next atomic.Int64
-	var mutex sync.Mutex
-	var latencies []time.Duration
-	b.ResetTimer()
-	var running sync.WaitGroup
-	for range min(clients, b.N) {
-		running.Go(func() {
-			took, err := drive(address, c, &next, b.N)
-			if err != nil {
-				b.Error(err)
-			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			latencies = append(latencies, took...)
-		})
-	}
-	running.Wait()
-	b.StopTimer()
-	slices.Sort(latencies)
-	if len(latencies) > 0 {
-		b.ReportMetric(float64(latencies[len(latencies)*99/100].Microseconds())/1000, "p99-ms")
-	}
-	rate := float64(b.N) / b.Elapsed().Seconds()
-	b.ReportMetric(rate, "calls/s")
-	return rate
-}
-
-// drive is one client. It is lean, since it has the processors in common with
-// the server.
-func drive(address string, c httpCall, next *atomic.Int64, calls int) ([]time.Duration, error) {
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close() }()
-	reader, writer := bufio.NewReader(conn), bufio.NewWriter(conn)
-	var request fasthttp.Request
-	var response fasthttp.Response
-	request.Header.SetMethod(c.method)
-	request.Header.SetHost(address)
-	request.SetRequestURI(c.path)
-	request.Header.SetContentType("application/json")
-	var took []time.Duration
-	for i := int(next.Add(1)) - 1; i < calls; i = int(next.Add(1)) - 1 {
-		if c.body != nil {
-			request.SetBodyString(c.body(i))
-		}
-		start := time.Now()
-		if err := request.Write(writer); err != nil {
-			return took, err
-		}
-		if err := writer.Flush(); err != nil {
-			return took, err
-		}
-		if err := response.Read(reader); err != nil {
-			return took, err
-		}
-		took = append(took, time.Since(start))
-		if code := response.StatusCode(); code != http.StatusOK && code != http.StatusCreated {
-			return took, fmt.Errorf("%s %s answered %d: %s", c.method, c.path, code, response.Body())
-		}
-	}
-	return took, nil
 }
 
 // atOnce does n things, many at a time.

@@ -25,7 +25,11 @@ func (h *Handler) log(next echo.HandlerFunc) echo.HandlerFunc {
 		if h.observe != nil {
 			h.observe(r)
 		}
-		h.logger.WithLevel(levelOf(r.Status)).
+		line := h.logger.WithLevel(levelOf(r.Status))
+		if !line.Enabled() {
+			return nil
+		}
+		line.
 			Str("method", r.Method).
 			Str("route", r.Route).
 			Int("status", r.Status).

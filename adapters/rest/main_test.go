@@ -25,7 +25,16 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-func TestMain(m *testing.M) { mysqltest.Main(leakChecked{m}) }
+func TestMain(m *testing.M) {
+	if os.Getenv(clientsVariable) == "" {
+		mysqltest.Main(leakChecked{m})
+		return
+	}
+	if err := runClients(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 // leakChecked runs tests and fails if they left goroutines behind.
 type leakChecked struct{ tests *testing.M }
