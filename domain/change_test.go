@@ -158,7 +158,7 @@ func TestLargerCapacityPromotesWhoeverFits(t *testing.T) {
 	require.Equal(t, 2, b.now(alsoOne.ID).Position)
 
 	raised := after // as it was when nobody had been promoted yet
-	raised.AvailableTickets, raised.WaitingCount, raised.PromotedCount = 2, 3, 0
+	raised.AvailableTickets, raised.WaitingCount, raised.PromotedCount, raised.LastPromoted = 2, 3, 0, 0
 	require.Equal(t, []domain.Fact{domain.EventChanged{Event: raised}, domain.BookingPromoted{Booking: b.now(one.ID)}}, b.facts[facts:])
 }
 

@@ -52,6 +52,10 @@ type Event struct {
 	// counting the line; see [Position].
 	JoinedCount   int64
 	PromotedCount int64
+	// LastPromoted is the sequence of the booking promoted last, 0 if none was.
+	// Of those that joined the line, all up to it were promoted or left, and all
+	// after it wait or left.
+	LastPromoted int64
 }
 
 // booked returns how many tickets people hold.

@@ -236,6 +236,7 @@ func (e *stored) fold(f domain.Fact) {
 		e.booking(f.Booking.ID).Booking = f.Booking
 		e.head.WaitingCount--
 		e.head.PromotedCount++
+		e.head.LastPromoted = f.Booking.Sequence
 		e.head.AvailableTickets -= f.Booking.Quantity
 	case domain.TicketGivenBack:
 		b := e.booking(f.Ticket.BookingID)

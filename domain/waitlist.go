@@ -59,6 +59,7 @@ func (p *part) promote(s Stamp, most int) (more bool, err error) {
 		p.line = p.line[1:]
 		p.WaitingCount--
 		p.PromotedCount++
+		p.LastPromoted = head.Sequence
 		p.batch.record(BookingPromoted{p.giveTickets(head, s)})
 	}
 	return false, nil

@@ -5,7 +5,8 @@
 //     anything of an event locks this row first.
 //   - tickets has one row a ticket, which also carries its booking: a booking
 //     that never waited has no row of its own.
-//   - waitlist has one row for every booking that ever joined a line.
+//   - waitlist has one row for every booking that ever joined a line. A booking
+//     waits if it has JOINED and events.last_promoted is before its sequence.
 //   - waitlist_departures counts those who left a line, so that a position is
 //     found without counting the line.
 //   - idempotency_keys has what accepted commands left under their keys.

@@ -12,7 +12,7 @@ import (
 var bookingColumns = "e.id, e.status, e.updated_at, e.promoted_count," +
 	" COALESCE(w.booking_id, t.booking_id), COALESCE(w.user_id, t.user_id), COALESCE(w.identifier, t.identifier)," +
 	" COALESCE(w.sequence, t.sequence) AS sequence, COALESCE(w.joined_at, t.accepted_at)," +
-	" w.status, w.quantity, w.joined, " + leftBeforeW + "," +
+	" " + waitsW + ", w.quantity, w.joined, " + leftBeforeW + "," +
 	" t.id, t.ordinal, t.status, t.booked_at, t.cancelled_at"
 
 // bookingScan gathers bookings from rows of bookingColumns, which come with all
@@ -30,7 +30,7 @@ func (s *bookingScan) row(rows *sql.Rows) error {
 		sequence   sql.Null[int64]
 		acceptedAt sql.Null[time.Time]
 		wait       struct {
-			status             sql.Null[string]
+			waits              sql.Null[bool]
 			quantity           sql.Null[int]
 			joined, leftBefore sql.Null[int64]
 		}
@@ -42,7 +42,7 @@ func (s *bookingScan) row(rows *sql.Rows) error {
 	err := rows.Scan(
 		&event.ID.UUID, &event.Status, &event.UpdatedAt, &event.PromotedCount,
 		&b.ID.UUID, &b.UserID.UUID, &identifier, &sequence, &acceptedAt,
-		&wait.status, &wait.quantity, &wait.joined, &wait.leftBefore,
+		&wait.waits, &wait.quantity, &wait.joined, &wait.leftBefore,
 		&t.ID.UUID, &ordinal, &status, &bookedAt, &cancelledAt,
 	)
 	s.events++
@@ -53,7 +53,7 @@ func (s *bookingScan) row(rows *sql.Rows) error {
 		b.EventID, b.Identifier, b.Sequence, b.CreatedAt = event.ID, identifier.V, sequence.V, acceptedAt.V
 		b.Quantity = wait.quantity.V
 		b.Status = domain.BookingCancelled
-		if wait.status.V == waiting {
+		if wait.waits.V {
 			b.Status = domain.BookingWaiting
 			b.Position = domain.Position(wait.joined.V, event.PromotedCount, wait.leftBefore.V)
 		}

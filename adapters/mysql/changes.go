@@ -15,7 +15,7 @@ type changes struct {
 	tickets    []ticketRow     // new
 	cancelled  []domain.Ticket // were there before
 	joined     []waitlistRow   // new
-	ended      []waitlistRow   // were there before
+	leaving    []waitlistRow   // were there before
 	departures []departure
 	keys       []keyRow
 }
@@ -30,16 +30,16 @@ type ticketRow struct {
 // waitlistRow is a booking that joined the line.
 type waitlistRow struct {
 	domain.Booking
-	status  string
-	joined  int64
-	endedAt time.Time // zero while it waits
+	status string
+	joined int64
+	leftAt time.Time // zero unless it left
 }
 
-// What became of a booking that joined the line, as the rows have it.
+// The statuses of the line's rows. That a booking was promoted follows from the
+// event's last_promoted: a promotion writes nothing into the line.
 const (
-	waiting  = "WAITING"
-	promoted = "PROMOTED"
-	left     = "LEFT"
+	joined = "JOINED"
+	left   = "LEFT"
 )
 
 type keyRow struct {
@@ -49,19 +49,18 @@ type keyRow struct {
 
 func changesOf(batch *domain.Batch) *changes {
 	c := &changes{heads: batch.Changed()}
-	var ended []waitlistRow
+	var leaving []waitlistRow
 	var cancelled []domain.Ticket
 	for _, fact := range batch.Facts() {
 		switch f := fact.(type) {
 		case domain.TicketsBooked:
 			c.addTickets(f.Booking)
 		case domain.WaitlistJoined:
-			c.joined = append(c.joined, waitlistRow{Booking: f.Booking, status: waiting, joined: f.Joined})
+			c.joined = append(c.joined, waitlistRow{Booking: f.Booking, status: joined, joined: f.Joined})
 		case domain.WaitlistLeft:
-			ended = append(ended, waitlistRow{Booking: f.Booking, status: left, endedAt: f.At})
+			leaving = append(leaving, waitlistRow{Booking: f.Booking, status: left, leftAt: f.At})
 		case domain.BookingPromoted:
 			c.addTickets(f.Booking)
-			ended = append(ended, waitlistRow{Booking: f.Booking, status: promoted, endedAt: f.Booking.Tickets[0].BookedAt})
 		case domain.TicketGivenBack:
 			cancelled = append(cancelled, f.Ticket)
 		case domain.KeyUsed:
@@ -69,8 +68,8 @@ func changesOf(batch *domain.Batch) *changes {
 		case domain.EventChanged, domain.EventCalledOff: // their heads say it all
 		}
 	}
-	c.departures = departuresOf(ended)
-	c.end(ended)
+	c.departures = departuresOf(leaving)
+	c.leave(leaving)
 	c.cancel(cancelled)
 	return c
 }
@@ -81,20 +80,20 @@ func (c *changes) addTickets(b domain.Booking) {
 	}
 }
 
-// end tells bookings that joined in this batch from those that did before.
-func (c *changes) end(ended []waitlistRow) {
-	if len(ended) == 0 {
+// leave tells bookings that joined in this batch from those that did before.
+func (c *changes) leave(leaving []waitlistRow) {
+	if len(leaving) == 0 {
 		return
 	}
 	fresh := make(map[domain.BookingID]int, len(c.joined))
 	for i, row := range c.joined {
 		fresh[row.ID] = i
 	}
-	for _, row := range ended {
+	for _, row := range leaving {
 		if i, ok := fresh[row.ID]; ok {
-			c.joined[i].status, c.joined[i].endedAt = row.status, row.endedAt
+			c.joined[i].status, c.joined[i].leftAt = row.status, row.leftAt
 		} else {
-			c.ended = append(c.ended, row)
+			c.leaving = append(c.leaving, row)
 		}
 	}
 }
@@ -130,9 +129,9 @@ func (c *changes) proof(ids []domain.EventID) *proof {
 	case len(c.cancelled) > 0:
 		t := c.cancelled[0]
 		p.table, p.row = "tickets", sq.Eq{"event_id": t.EventID.UUID[:], "sequence": t.Sequence, "ordinal": t.Ordinal, "cancelled_at": t.CancelledAt}
-	case len(c.ended) > 0:
-		w := c.ended[0]
-		p.table, p.row = "waitlist", sq.Eq{"event_id": w.EventID.UUID[:], "sequence": w.Sequence, "status": w.status, "ended_at": w.endedAt}
+	case len(c.leaving) > 0:
+		w := c.leaving[0]
+		p.table, p.row = "waitlist", sq.Eq{"event_id": w.EventID.UUID[:], "sequence": w.Sequence, "status": w.status, "left_at": w.leftAt}
 	case len(c.keys) > 0:
 		k := c.keys[0]
 		p.table, p.row = "idempotency_keys", sq.Eq{"event_id": k.event.UUID[:], "key_hash": k.Key[:], "booking_id": k.BookingID.UUID[:]}

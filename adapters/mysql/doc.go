@@ -42,6 +42,10 @@
 // have 64 parts. So a position costs at most 63 small rows on each of six
 // levels, with a thousand waiting or a hundred million.
 //
+// Nor does a row of the line say that its booking was promoted. Promotion takes
+// whoever is first, so one number of the event, last_promoted, says it of all of
+// them, and a promotion writes tickets only.
+//
 // # Lists
 //
 // A page of bookings is read by index and only as far as the page goes: by one

@@ -10,7 +10,7 @@ import (
 
 var eventColumns = []string{
 	"id", "name", "status", "total_tickets", "available_tickets", "waiting_count", "max_tickets_per_user", "max_waitlist",
-	"version", "created_at", "updated_at", "last_sequence", "joined_count", "promoted_count",
+	"version", "created_at", "updated_at", "last_sequence", "joined_count", "promoted_count", "last_promoted",
 }
 
 // eventArgs are an event's values in the order of eventColumns.
@@ -18,7 +18,7 @@ func eventArgs(e *domain.Event) []any {
 	return []any{
 		e.ID.UUID[:], e.Name, string(e.Status), int64(e.TotalTickets), int64(e.AvailableTickets), int64(e.WaitingCount),
 		limitArg(e.MaxTicketsPerUser), limitArg(e.MaxWaitlist),
-		e.Version, e.CreatedAt, e.UpdatedAt, e.LastSequence, e.JoinedCount, e.PromotedCount,
+		e.Version, e.CreatedAt, e.UpdatedAt, e.LastSequence, e.JoinedCount, e.PromotedCount, e.LastPromoted,
 	}
 }
 
@@ -45,7 +45,7 @@ func scanEvents(rows *sql.Rows) ([]domain.Event, error) {
 		err := rows.Scan(
 			&e.ID.UUID, &e.Name, &e.Status, &e.TotalTickets, &e.AvailableTickets, &e.WaitingCount,
 			&perUser, &waitlist,
-			&e.Version, &e.CreatedAt, &e.UpdatedAt, &e.LastSequence, &e.JoinedCount, &e.PromotedCount,
+			&e.Version, &e.CreatedAt, &e.UpdatedAt, &e.LastSequence, &e.JoinedCount, &e.PromotedCount, &e.LastPromoted,
 		)
 		if err != nil {
 			return nil, err

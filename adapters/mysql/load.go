@@ -17,9 +17,18 @@ type asked[T any] struct {
 	most  int
 }
 
-// load finds what is needed, in the order of the needs.
-func (s *Store) load(ctx context.Context, needs []domain.Need) ([]*domain.Loaded, error) {
-	l := loader{Store: s, needs: make(map[domain.EventID]domain.Need, len(needs)), loaded: make(map[domain.EventID]*domain.Loaded, len(needs))}
+// load finds what is needed of events with these heads, in the order of the
+// needs.
+func (s *Store) load(ctx context.Context, heads []domain.Event, needs []domain.Need) ([]*domain.Loaded, error) {
+	l := loader{
+		Store:    s,
+		promoted: make(map[domain.EventID]int64, len(heads)),
+		needs:    make(map[domain.EventID]domain.Need, len(needs)),
+		loaded:   make(map[domain.EventID]*domain.Loaded, len(needs)),
+	}
+	for _, head := range heads {
+		l.promoted[head.ID] = head.LastPromoted
+	}
 	found := make([]*domain.Loaded, len(needs))
 	for i, n := range needs {
 		found[i] = domain.NewLoaded(n)
@@ -35,8 +44,9 @@ func (s *Store) load(ctx context.Context, needs []domain.Need) ([]*domain.Loaded
 
 type loader struct {
 	*Store
-	needs  map[domain.EventID]domain.Need
-	loaded map[domain.EventID]*domain.Loaded
+	promoted map[domain.EventID]int64 // the sequence that promotion has reached
+	needs    map[domain.EventID]domain.Need
+	loaded   map[domain.EventID]*domain.Loaded
 }
 
 // collect lists what all needs ask for of one kind.
@@ -65,22 +75,22 @@ func (l loader) keys(ctx context.Context) error {
 
 func (l loader) holdings(ctx context.Context) error {
 	users := collect(l, func(n domain.Need) []domain.UserID { return n.Holdings })
-	for _, count := range []bulk{countBooked, countWaiting} {
-		err := queryBulk(ctx, l.lookups, count, users, addUser, func(rows *sql.Rows) error {
-			var event domain.EventID
-			var user domain.UserID
-			var held int
-			err := rows.Scan(&event.UUID, &user.UUID, &held)
-			if err == nil {
-				l.loaded[event].Holdings[user] += held
-			}
-			return err
-		})
-		if err != nil {
-			return err
+	count := func(rows *sql.Rows) error {
+		var event domain.EventID
+		var user domain.UserID
+		var held int
+		err := rows.Scan(&event.UUID, &user.UUID, &held)
+		if err == nil {
+			l.loaded[event].Holdings[user] += held
 		}
+		return err
 	}
-	return nil
+	if err := queryBulk(ctx, l.lookups, countBooked, users, addUser, count); err != nil {
+		return err
+	}
+	return queryBulk(ctx, l.lookups, countWaiting, users, func(args []any, user *asked[domain.UserID]) []any {
+		return append(addUser(args, user), l.promoted[user.event])
+	}, count)
 }
 
 func (l loader) latest(ctx context.Context) error {
@@ -175,7 +185,7 @@ func (l loader) front(ctx context.Context) error {
 		}
 	}
 	err := queryBulk(ctx, l.lookups, selectFront, lines, func(args []any, line *asked[struct{}]) []any {
-		return append(args, line.event.UUID[:], int64(line.most))
+		return append(args, line.event.UUID[:], l.promoted[line.event], int64(line.most))
 	}, func(rows *sql.Rows) error {
 		b, err := scanWait(rows)
 		if err == nil {
@@ -198,7 +208,7 @@ func (l loader) quantities(ctx context.Context) error {
 		}
 	}
 	return queryBulk(ctx, l.lookups, selectQuantities, lines, func(args []any, line *asked[struct{}]) []any {
-		return append(args, line.event.UUID[:])
+		return append(args, line.event.UUID[:], l.promoted[line.event])
 	}, func(rows *sql.Rows) error {
 		var event domain.EventID
 		var quantity, bookings int
@@ -225,14 +235,14 @@ func scanTicket(rows *sql.Rows, more ...any) (domain.Ticket, error) {
 	return t, err
 }
 
-// scanWait reads a row of waitColumns: a booking that waits or left, or that
-// has tickets elsewhere.
+// scanWait reads a row of waitColumns: a booking that left or waits, or one that
+// was promoted and has tickets elsewhere, which tell.
 func scanWait(rows *sql.Rows) (domain.Booking, error) {
 	var b domain.Booking
 	var status string
 	err := rows.Scan(&b.EventID.UUID, &b.ID.UUID, &b.UserID.UUID, &b.Identifier, &b.Quantity, &b.Sequence, &b.CreatedAt, &status)
 	b.Status = domain.BookingCancelled
-	if status == waiting {
+	if status == joined {
 		b.Status = domain.BookingWaiting
 	}
 	return b, err

@@ -23,8 +23,9 @@ var (
 		row:    "(?,?,'BOOKED')", after: ") GROUP BY event_id, user_id",
 	}
 	countWaiting = bulk{
-		before: "SELECT event_id, user_id, SUM(quantity) FROM waitlist FORCE INDEX (by_user) WHERE (event_id, user_id, status) IN (",
-		row:    "(?,?,'WAITING')", after: ") GROUP BY event_id, user_id",
+		before: "SELECT event_id, user_id, SUM(quantity) FROM waitlist FORCE INDEX (by_user) WHERE ",
+		row:    "event_id = ? AND user_id = ? AND status = 'JOINED' AND sequence > ?", between: " OR ",
+		after: " GROUP BY event_id, user_id",
 	}
 	// selectBooked finds all booked tickets of people who have few. If it comes
 	// back with maxTickets, there are more, and selectLatest is asked instead.
@@ -56,12 +57,13 @@ var (
 	// selectFront finds the heads of lines, so many of each.
 	selectFront = bulk{
 		row: "(SELECT " + waitColumns + " FROM waitlist FORCE INDEX (by_status)" +
-			" WHERE event_id = ? AND status = 'WAITING' ORDER BY sequence LIMIT ?)",
+			" WHERE event_id = ? AND status = 'JOINED' AND sequence > ? ORDER BY sequence LIMIT ?)",
 		between: " UNION ALL ",
 	}
 	selectQuantities = bulk{
-		before: "SELECT event_id, quantity, COUNT(*) FROM waitlist WHERE status = 'WAITING' AND event_id IN (",
-		row:    "?", after: ") GROUP BY event_id, quantity",
+		before: "SELECT event_id, quantity, COUNT(*) FROM waitlist FORCE INDEX (PRIMARY) WHERE ",
+		row:    "event_id = ? AND status = 'JOINED' AND sequence > ?", between: " OR ",
+		after: " GROUP BY event_id, quantity",
 	}
 )
 

@@ -63,7 +63,7 @@ func sequencesOf(query ports.BookingQuery) []sq.SelectBuilder {
 	case domain.BookingBooked:
 		return []sq.SelectBuilder{rowsOf(query, "tickets", "PRIMARY").Distinct().Where("r.status = 'BOOKED'").Where(goesOn)}
 	case domain.BookingWaiting:
-		return []sq.SelectBuilder{rowsOf(query, "waitlist", "by_status").Where("r.status = 'WAITING'").Where(goesOn)}
+		return []sq.SelectBuilder{rowsOf(query, "waitlist", "by_status").Where("r.status = 'JOINED' AND r.sequence > h.last_promoted").Where(goesOn)}
 	case domain.BookingCancelled:
 		return []sq.SelectBuilder{
 			firstTickets.LeftJoin("tickets AS o ON o.event_id = h.id AND o.sequence = r.sequence AND o.status = 'BOOKED'").

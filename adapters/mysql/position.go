@@ -29,13 +29,10 @@ type counter struct {
 }
 
 // departuresOf counts those who left, on each level.
-func departuresOf(ended []waitlistRow) []departure {
+func departuresOf(leaving []waitlistRow) []departure {
 	counts := make(map[counter]int)
 	var departures []departure
-	for _, row := range ended {
-		if row.status != left {
-			continue
-		}
+	for _, row := range leaving {
 		for level := range levels {
 			block := row.Sequence >> (level * levelBits)
 			c := counter{row.EventID, level, block >> levelBits, block & childMask}
@@ -51,6 +48,9 @@ func departuresOf(ended []waitlistRow) []departure {
 	return departures
 }
 
+// waitsW tells whether the booking w of the event e waits, NULL if it never did.
+const waitsW = "(w.status = 'JOINED' AND w.sequence > e.last_promoted)"
+
 // leftBeforeW counts those who left the line of the event e from places before
 // the booking w, NULL if that doesn't wait. Of each level it adds up the earlier
 // parts of the node that w is in. As an expression it is read in the statement
@@ -62,5 +62,5 @@ var leftBeforeW = func() string {
 			" WHERE d.event_id = w.event_id AND d.level = %d AND d.parent = w.sequence >> %d AND d.child < (w.sequence >> %d & %d))",
 			level, (level+1)*levelBits, level*levelBits, childMask)
 	}
-	return "IF(w.status = 'WAITING', " + strings.Join(sums, " + ") + ", NULL)"
+	return "IF(" + waitsW + ", " + strings.Join(sums, " + ") + ", NULL)"
 }()

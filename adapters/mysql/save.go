@@ -18,7 +18,7 @@ var (
 		"accepted_at", "booked_at", "cancelled_at",
 	}, "")
 	insertWaitlist = bulkInsert("waitlist", []string{
-		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "status", "joined", "joined_at", "ended_at",
+		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "status", "joined", "joined_at", "left_at",
 	}, "")
 	insertKeys = bulkInsert("idempotency_keys", []string{
 		"event_id", "key_hash", "request_hash", "booking_id", "ticket_id",
@@ -27,7 +27,7 @@ var (
 		"AS new ON DUPLICATE KEY UPDATE departed = waitlist_departures.departed + new.departed")
 )
 
-// cancelTickets and endWaits name the primary key, so that no other rows are
+// cancelTickets and leaveWaitlist name the primary key, so that no other rows are
 // locked however small the table is. Commands of one batch have one time, so
 // there is one statement for all of them, or few.
 func cancelTickets(at time.Time) bulk {
@@ -37,10 +37,10 @@ func cancelTickets(at time.Time) bulk {
 	}
 }
 
-func endWaits(status string, at time.Time) bulk {
+func leaveWaitlist(at time.Time) bulk {
 	return bulk{
-		before: "UPDATE waitlist FORCE INDEX (PRIMARY) SET status = ?, ended_at = ? WHERE (event_id, sequence) IN (",
-		row:    "(?,?)", after: ")", args: []any{status, at},
+		before: "UPDATE waitlist FORCE INDEX (PRIMARY) SET status = 'LEFT', left_at = ? WHERE (event_id, sequence) IN (",
+		row:    "(?,?)", after: ")", args: []any{at},
 	}
 }
 
@@ -68,8 +68,8 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 			return err
 		}
 	}
-	for end, waits := range groupBy(c.ended, func(w waitlistRow) end { return end{w.status, w.endedAt} }) {
-		err := addBulk(ctx, p, endWaits(end.status, end.at), waits, func(args []any, w *waitlistRow) []any {
+	for at, waits := range groupBy(c.leaving, func(w waitlistRow) time.Time { return w.leftAt }) {
+		err := addBulk(ctx, p, leaveWaitlist(at), waits, func(args []any, w *waitlistRow) []any {
 			return append(args, w.EventID.UUID[:], w.Sequence)
 		})
 		if err != nil {
@@ -94,14 +94,8 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 	return p.send(ctx)
 }
 
-// end is how and when a booking stopped waiting.
-type end struct {
-	status string
-	at     time.Time
-}
-
-func groupBy[K comparable, T any](rows []T, key func(T) K) map[K][]T {
-	groups := make(map[K][]T)
+func groupBy[T any](rows []T, key func(T) time.Time) map[time.Time][]T {
+	groups := make(map[time.Time][]T)
 	for _, row := range rows {
 		k := key(row)
 		groups[k] = append(groups[k], row)
@@ -116,7 +110,7 @@ func addTicket(args []any, t *ticketRow) []any {
 
 func addWaitlist(args []any, w *waitlistRow) []any {
 	return append(args, w.EventID.UUID[:], w.Sequence, w.ID.UUID[:], w.UserID.UUID[:], w.Identifier, int64(w.Quantity),
-		w.status, w.joined, w.CreatedAt, timeArg(w.endedAt))
+		w.status, w.joined, w.CreatedAt, timeArg(w.leftAt))
 }
 
 func addKey(args []any, k *keyRow) []any {

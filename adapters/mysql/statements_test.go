@@ -203,7 +203,7 @@ func TestNoStatementScansATable(t *testing.T) {
 // readsWholeEvent are the statements that may read all rows of one event: what
 // a smaller capacity asks for, and lists of cancelled bookings, of which there
 // may be few among very many.
-var readsWholeEvent = regexp.MustCompile(`COUNT\(\*\) FROM waitlist WHERE|r\.status = 'CANCELLED'`)
+var readsWholeEvent = regexp.MustCompile(`COUNT\(\*\) FROM waitlist |r\.status = 'CANCELLED'`)
 
 // rowsRead counts the rows that MySQL looked at for a SELECT.
 func rowsRead(t *testing.T, db *sql.DB, statement string) int {

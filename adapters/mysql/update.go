@@ -70,7 +70,7 @@ func (u *update) guess() ([]domain.Event, bool) {
 func (u *update) decideOn(ctx context.Context, heads []domain.Event) (*changes, error) {
 	batch := domain.NewBatch(heads)
 	needs := u.need(slices.Clone(heads))
-	loaded, err := u.load(ctx, needs)
+	loaded, err := u.load(ctx, heads, needs)
 	if err != nil {
 		return nil, err
 	}

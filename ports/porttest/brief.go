@@ -8,9 +8,9 @@ import (
 
 // briefEvent tells an event without its id and times.
 func briefEvent(e domain.Event) string {
-	return fmt.Sprintf("%q %s, %d of %d available, %d waiting, limits %v %v, version %d, %d accepted, %d joined, %d promoted",
+	return fmt.Sprintf("%q %s, %d of %d available, %d waiting, limits %v %v, version %d, %d accepted, %d joined, %d promoted up to %d",
 		e.Name, e.Status, e.AvailableTickets, e.TotalTickets, e.WaitingCount, e.MaxTicketsPerUser, e.MaxWaitlist,
-		e.Version, e.LastSequence, e.JoinedCount, e.PromotedCount)
+		e.Version, e.LastSequence, e.JoinedCount, e.PromotedCount, e.LastPromoted)
 }
 
 // brief tells a booking without its ids and times.
@@ -39,12 +39,13 @@ func briefState(e domain.Event, bookings []domain.Booking) string {
 func (m *Model) event() domain.Event {
 	e := m.Event(domain.EventID{}, now())
 	e.Version, e.LastSequence = m.Version, int64(len(m.Bookings))
-	for _, b := range m.Bookings {
+	for i, b := range m.Bookings {
 		if b.Joined {
 			e.JoinedCount++
 		}
 		if b.Joined && len(b.Tickets) > 0 {
 			e.PromotedCount++
+			e.LastPromoted = int64(i + 1)
 		}
 	}
 	e.AvailableTickets, e.WaitingCount = m.Available(), len(m.Waiting())

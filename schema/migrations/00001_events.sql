@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS events (
     last_sequence        BIGINT NOT NULL,
     joined_count         BIGINT NOT NULL,
     promoted_count       BIGINT NOT NULL,
+    last_promoted        BIGINT NOT NULL COMMENT 'sequence of the booking promoted last',
     created_at           DATETIME(6) NOT NULL,
     updated_at           DATETIME(6) NOT NULL,
     PRIMARY KEY (id),
