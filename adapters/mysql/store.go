@@ -32,6 +32,10 @@ type Config struct {
 	DSN string
 	// Isolation is that of the writing transactions; empty is Serializable.
 	Isolation string
+	// LockFirst makes every transaction the usual one, which locks its events
+	// before it decides on them. That takes a round trip more; it is what the
+	// other way can be measured against.
+	LockFirst bool
 }
 
 // A server that is stalled in the middle of a transaction loses its locks after
@@ -56,7 +60,7 @@ type Store struct {
 	lookups *sql.DB // what a batch that holds locks reads
 	reads   *sql.DB // everybody else's reads
 
-	recent *recentHeads
+	recent *recentHeads // nil if events are always locked first
 	shared sharedReads
 	stats  counters
 	ready  readiness
@@ -82,7 +86,10 @@ func Open(config Config) (*Store, error) {
 		return nil, errors.New("mysql: the DSN names no database; it must be like user:password@tcp(host:3306)/database")
 	}
 
-	s := &Store{recent: newRecentHeads()}
+	s := &Store{}
+	if !config.LockFirst {
+		s.recent = newRecentHeads()
+	}
 	s.shared = sharedReads{query: s.queryEvent, flights: make(map[domain.EventID]*flight)}
 	writing := map[string]string{
 		"transaction_isolation":    "'" + isolation + "'",

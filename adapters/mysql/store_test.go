@@ -11,10 +11,16 @@ import (
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	for _, isolation := range []string{mysql.Serializable, mysql.RepeatableRead, mysql.ReadCommitted} {
-		t.Run(isolation, func(t *testing.T) {
+	for name, config := range map[string]mysql.Config{
+		mysql.Serializable:   {Isolation: mysql.Serializable},
+		mysql.RepeatableRead: {Isolation: mysql.RepeatableRead},
+		mysql.ReadCommitted:  {Isolation: mysql.ReadCommitted},
+		"lock first":         {LockFirst: true},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			store := openStore(t, mysql.Config{DSN: mysqltest.DSN(t), Isolation: isolation})
+			config.DSN = mysqltest.DSN(t)
+			store := openStore(t, config)
 			porttest.Run(t, func(*testing.T) ports.Store { return store })
 		})
 	}

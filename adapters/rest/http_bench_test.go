@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
@@ -41,14 +43,17 @@ func BenchmarkHTTP(b *testing.B) {
 	for name, c := range bareCalls {
 		b.Run("bare/"+name, func(b *testing.B) { bare[name] = measure(b, server.URL, clients, c) })
 	}
-	for name, open := range map[string]func(testing.TB) ports.Store{
-		"memory": func(testing.TB) ports.Store { return memory.New() },
-		"mysql":  openMySQL,
+	for name, open := range map[string]func(b *testing.B, maxBatch int) ports.Store{
+		"memory": func(*testing.B, int) ports.Store { return memory.New() },
+		"mysql": func(b *testing.B, maxBatch int) ports.Store {
+			b.Helper()
+			return openConfiguredMySQL(b, mysql.Config{DSN: mysqltest.DSN(b), LockFirst: maxBatch == 1})
+		},
 	} {
 		single := make(rates)
 		for _, maxBatch := range []int{1, app.DefaultOptions().MaxBatch} {
 			b.Run(fmt.Sprintf("%s/max-batch=%d", name, maxBatch), func(b *testing.B) {
-				office := newBenchOffice(b, open(b), maxBatch)
+				office := newBenchOffice(b, open(b, maxBatch), maxBatch)
 				inside := make(rates)
 				for name, c := range bareCalls {
 					b.Run("bare/"+name, func(b *testing.B) { inside[name] = measure(b, office.server.URL, clients, c) })

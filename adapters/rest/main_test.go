@@ -67,7 +67,12 @@ func forEachStore(t *testing.T, test func(s *server)) {
 
 func openMySQL(tb testing.TB) ports.Store {
 	tb.Helper()
-	store, err := mysql.Open(mysql.Config{DSN: mysqltest.DSN(tb)})
+	return openConfiguredMySQL(tb, mysql.Config{DSN: mysqltest.DSN(tb)})
+}
+
+func openConfiguredMySQL(tb testing.TB, config mysql.Config) ports.Store {
+	tb.Helper()
+	store, err := mysql.Open(config)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, store.Close()) })
 	return store

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/schema"
 )
 
@@ -21,7 +22,7 @@ type database struct {
 }
 
 func (d database) with(do func(*sql.DB) error) (err error) {
-	store, err := openStore(d.MySQLDSN, "")
+	store, err := openStore(mysql.Config{DSN: d.MySQLDSN})
 	if err != nil {
 		return err
 	}
