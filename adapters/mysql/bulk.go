@@ -26,9 +26,6 @@ type bulk struct {
 	args               []any  // of before
 }
 
-// maxLookups bounds the rows that one SELECT looks for.
-const maxLookups = 200
-
 // bulkInsert lets squirrel build the statement for one row.
 func bulkInsert(table string, columns []string, after string) bulk {
 	query, _ := sq.Insert(table).Columns(columns...).Values(make([]any, len(columns))...).Suffix(after).MustSql()
@@ -86,20 +83,6 @@ func sizeOf(args []any) int {
 		}
 	}
 	return size
-}
-
-// queryBulk runs b for all keys, chunk by chunk, and scan for each row found.
-func queryBulk[T any](ctx context.Context, db *sql.DB, b bulk, keys []T, add func(args []any, key *T) []any, scan func(rows *sql.Rows) error) error {
-	for chunk := range slices.Chunk(keys, maxLookups) {
-		args := slices.Clone(b.args)
-		for i := range chunk {
-			args = add(args, &chunk[i])
-		}
-		if err := queryEach(ctx, db, b.query(len(chunk)), args, scan); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // querier is a *sql.DB or a *sql.Tx.

@@ -22,6 +22,7 @@ type asked[T any] struct {
 func (s *Store) load(ctx context.Context, heads []domain.Event, needs []domain.Need) ([]*domain.Loaded, error) {
 	l := loader{
 		Store:    s,
+		packet:   new(lookupPacket),
 		promoted: make(map[domain.EventID]int64, len(heads)),
 		needs:    make(map[domain.EventID]domain.Need, len(needs)),
 		loaded:   make(map[domain.EventID]*domain.Loaded, len(needs)),
@@ -34,16 +35,30 @@ func (s *Store) load(ctx context.Context, heads []domain.Event, needs []domain.N
 		found[i] = domain.NewLoaded(n)
 		l.needs[n.EventID], l.loaded[n.EventID] = n, found[i]
 	}
-	for _, load := range []func(context.Context) error{l.keys, l.holdings, l.latest, l.tickets, l.bookings, l.front, l.quantities} {
-		if err := load(ctx); err != nil {
+	l.keys()
+	l.holdings()
+	latest := l.latest()
+	l.tickets()
+	l.bookings()
+	l.front()
+	l.quantities()
+	if err := l.packet.send(ctx, s.lookups); err != nil {
+		return nil, err
+	}
+	for _, people := range latest {
+		if err := people.load(ctx, l); err != nil {
 			return nil, err
 		}
+	}
+	for _, loaded := range found { // a UNION promises no order
+		slices.SortFunc(loaded.Front, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	}
 	return found, nil
 }
 
 type loader struct {
 	*Store
+	packet   *lookupPacket
 	promoted map[domain.EventID]int64 // the sequence that promotion has reached
 	needs    map[domain.EventID]domain.Need
 	loaded   map[domain.EventID]*domain.Loaded
@@ -60,9 +75,9 @@ func collect[T any](l loader, of func(n domain.Need) []T) []asked[T] {
 	return all
 }
 
-func (l loader) keys(ctx context.Context) error {
+func (l loader) keys() {
 	keys := collect(l, func(n domain.Need) [][sha256.Size]byte { return n.Keys })
-	return queryBulk(ctx, l.lookups, selectKeys, keys, func(args []any, k *asked[[sha256.Size]byte]) []any {
+	addLookup(l.packet, selectKeys, keys, func(args []any, k *asked[[sha256.Size]byte]) []any {
 		return append(args, k.event.UUID[:], k.what[:])
 	}, func(rows *sql.Rows) error {
 		event, record, err := scanKey(rows)
@@ -73,7 +88,7 @@ func (l loader) keys(ctx context.Context) error {
 	})
 }
 
-func (l loader) holdings(ctx context.Context) error {
+func (l loader) holdings() {
 	users := collect(l, func(n domain.Need) []domain.UserID { return n.Holdings })
 	count := func(rows *sql.Rows) error {
 		var event domain.EventID
@@ -85,57 +100,69 @@ func (l loader) holdings(ctx context.Context) error {
 		}
 		return err
 	}
-	if err := queryBulk(ctx, l.lookups, countBooked, users, addUser, count); err != nil {
-		return err
-	}
-	return queryBulk(ctx, l.lookups, countWaiting, users, func(args []any, user *asked[domain.UserID]) []any {
+	addLookup(l.packet, countBooked, users, addUser, count)
+	addLookup(l.packet, countWaiting, users, func(args []any, user *asked[domain.UserID]) []any {
 		return append(addUser(args, user), l.promoted[user.event])
 	}, count)
 }
 
-func (l loader) latest(ctx context.Context) error {
-	var users []asked[domain.UserID]
+// latestOf are the latest booked tickets of some people.
+type latestOf struct {
+	people  []asked[domain.UserID]
+	tickets []domain.Ticket
+}
+
+// latest looks for all booked tickets of people who hopefully have few.
+func (l loader) latest() []*latestOf {
+	var people []asked[domain.UserID]
 	for id, n := range l.needs {
 		for user, most := range n.Latest {
-			users = append(users, asked[domain.UserID]{id, user, most})
+			people = append(people, asked[domain.UserID]{id, user, most})
 		}
 	}
-	for chunk := range slices.Chunk(users, maxLookups) {
-		tickets, err := l.ticketsOf(ctx, selectBooked, chunk, addUser)
-		if err == nil && len(tickets) == maxTickets {
-			tickets, err = l.ticketsOf(ctx, selectLatest, chunk, func(args []any, user *asked[domain.UserID]) []any {
-				return append(addUser(args, user), int64(user.most))
-			})
-		}
-		if err != nil {
+	var latest []*latestOf
+	for chunk := range slices.Chunk(people, maxLookups) {
+		of := &latestOf{people: chunk}
+		addLookup(l.packet, selectBooked, chunk, addUser, of.scan)
+		latest = append(latest, of)
+	}
+	return latest
+}
+
+func (of *latestOf) scan(rows *sql.Rows) error {
+	t, err := scanTicket(rows)
+	of.tickets = append(of.tickets, t)
+	return err
+}
+
+// load asks again if there were too many tickets, and takes the latest of each
+// person.
+func (of *latestOf) load(ctx context.Context, l loader) error {
+	if len(of.tickets) == maxTickets {
+		of.tickets = nil
+		var again lookupPacket
+		addLookup(&again, selectLatest, of.people, func(args []any, user *asked[domain.UserID]) []any {
+			return append(addUser(args, user), int64(user.most))
+		}, of.scan)
+		if err := again.send(ctx, l.lookups); err != nil {
 			return err
 		}
-		slices.SortFunc(tickets, func(a, b domain.Ticket) int { // the latest first
-			return cmp.Or(cmp.Compare(b.Sequence, a.Sequence), cmp.Compare(b.Ordinal, a.Ordinal))
-		})
-		for _, t := range tickets {
-			latest := l.loaded[t.EventID].Latest
-			if len(latest[t.UserID]) < l.needs[t.EventID].Latest[t.UserID] {
-				latest[t.UserID] = append(latest[t.UserID], t)
-			}
+	}
+	slices.SortFunc(of.tickets, func(a, b domain.Ticket) int { // the latest first
+		return cmp.Or(cmp.Compare(b.Sequence, a.Sequence), cmp.Compare(b.Ordinal, a.Ordinal))
+	})
+	for _, t := range of.tickets {
+		latest := l.loaded[t.EventID].Latest
+		if len(latest[t.UserID]) < l.needs[t.EventID].Latest[t.UserID] {
+			latest[t.UserID] = append(latest[t.UserID], t)
 		}
 	}
 	return nil
 }
 
-func (l loader) ticketsOf(ctx context.Context, b bulk, users []asked[domain.UserID], add func([]any, *asked[domain.UserID]) []any) ([]domain.Ticket, error) {
-	var tickets []domain.Ticket
-	err := queryBulk(ctx, l.lookups, b, users, add, func(rows *sql.Rows) error {
-		t, err := scanTicket(rows)
-		tickets = append(tickets, t)
-		return err
-	})
-	return tickets, err
-}
-
-func (l loader) tickets(ctx context.Context) error {
+func (l loader) tickets() {
 	ids := collect(l, func(n domain.Need) []domain.TicketID { return n.Tickets })
-	return queryBulk(ctx, l.lookups, selectTickets, ids, func(args []any, id *asked[domain.TicketID]) []any {
+	addLookup(l.packet, selectTickets, ids, func(args []any, id *asked[domain.TicketID]) []any {
 		return append(args, id.event.UUID[:], id.what.UUID[:])
 	}, func(rows *sql.Rows) error {
 		t, err := scanTicket(rows)
@@ -146,22 +173,19 @@ func (l loader) tickets(ctx context.Context) error {
 	})
 }
 
-func (l loader) bookings(ctx context.Context) error {
+func (l loader) bookings() {
 	ids := collect(l, func(n domain.Need) []domain.BookingID { return n.Bookings })
 	add := func(args []any, id *asked[domain.BookingID]) []any {
 		return append(args, id.event.UUID[:], id.what.UUID[:])
 	}
-	err := queryBulk(ctx, l.lookups, selectWaits, ids, add, func(rows *sql.Rows) error {
+	addLookup(l.packet, selectWaits, ids, add, func(rows *sql.Rows) error {
 		b, err := scanWait(rows)
 		if err == nil {
 			l.loaded[b.EventID].Bookings[b.ID] = &b
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return queryBulk(ctx, l.lookups, selectTicketsOfBookings, ids, add, func(rows *sql.Rows) error {
+	addLookup(l.packet, selectTicketsOfBookings, ids, add, func(rows *sql.Rows) error {
 		var b domain.Booking
 		t, err := scanTicket(rows, &b.Identifier, &b.CreatedAt)
 		if err != nil {
@@ -177,14 +201,14 @@ func (l loader) bookings(ctx context.Context) error {
 	})
 }
 
-func (l loader) front(ctx context.Context) error {
+func (l loader) front() {
 	var lines []asked[struct{}]
 	for id, n := range l.needs {
 		if n.Front > 0 {
 			lines = append(lines, asked[struct{}]{event: id, most: n.Front})
 		}
 	}
-	err := queryBulk(ctx, l.lookups, selectFront, lines, func(args []any, line *asked[struct{}]) []any {
+	addLookup(l.packet, selectFront, lines, func(args []any, line *asked[struct{}]) []any {
 		return append(args, line.event.UUID[:], l.promoted[line.event], int64(line.most))
 	}, func(rows *sql.Rows) error {
 		b, err := scanWait(rows)
@@ -194,20 +218,16 @@ func (l loader) front(ctx context.Context) error {
 		}
 		return err
 	})
-	for _, loaded := range l.loaded { // a UNION promises no order
-		slices.SortFunc(loaded.Front, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
-	}
-	return err
 }
 
-func (l loader) quantities(ctx context.Context) error {
+func (l loader) quantities() {
 	var lines []asked[struct{}]
 	for id, n := range l.needs {
 		if n.Quantities {
 			lines = append(lines, asked[struct{}]{event: id})
 		}
 	}
-	return queryBulk(ctx, l.lookups, selectQuantities, lines, func(args []any, line *asked[struct{}]) []any {
+	addLookup(l.packet, selectQuantities, lines, func(args []any, line *asked[struct{}]) []any {
 		return append(args, line.event.UUID[:], l.promoted[line.event])
 	}, func(rows *sql.Rows) error {
 		var event domain.EventID

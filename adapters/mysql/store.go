@@ -113,7 +113,7 @@ func Open(config Config) (*Store, error) {
 	} {
 		c := parsed.Clone()
 		c.ReadTimeout = cmp.Or(c.ReadTimeout, pool.answerTimeout)
-		c.MultiStatements = pool.db == &s.writes // see packet
+		c.MultiStatements = pool.db == &s.writes || pool.db == &s.lookups // see packet and lookupPacket
 		if *pool.db, err = openPool(c, pool.session, pool.idleTime); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
