@@ -13,6 +13,17 @@
 // line is the work of the domain and of the store's locks, also when several
 // servers share a database.
 //
+// How many lanes there are, and how large a batch may be, was measured over
+// MySQL on two processors with 256 clients (boxoffice loadtest). On 10,000
+// events two lanes book 18 % more than four, and 15 % more than one: more lanes
+// make smaller batches, which cost the same commits and wake-ups each. On one
+// event batches of at most 32 make 0.62 of the rate of those of 512, 64 make
+// 0.83, and from 128 on, half of the clients, it is nearly all the same.
+//
+// Two transactions of one lane at the same time, the second decided on what the
+// first is about to commit, were tried and left out: the batches became half as
+// large, and that cost what the overlap gave.
+//
 // # What a caller can count on
 //
 //   - Every command that was accepted into a lane is answered, also when the

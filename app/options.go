@@ -1,11 +1,14 @@
 package app
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // Options are the measures of group commit. A field that is zero has its
 // default.
 type Options struct {
-	Lanes          int           // writers, each with a transaction of its own; default 4
+	Lanes          int           // writers, each with a transaction of its own; default as many as processors, at least 2
 	MaxBatch       int           // commands in one transaction; default 512. 1 is a transaction per command
 	MaxEventsPerTx int           // events in one transaction; default 256
 	MaxPending     int           // commands that may wait, in all lanes together; default 16,384
@@ -20,7 +23,7 @@ type Options struct {
 func DefaultOptions() Options { return Options{}.withDefaults() }
 
 func (o Options) withDefaults() Options {
-	fill(&o.Lanes, 4)
+	fill(&o.Lanes, max(2, runtime.GOMAXPROCS(0)))
 	fill(&o.MaxBatch, 512)
 	fill(&o.MaxEventsPerTx, 256)
 	fill(&o.MaxPending, 1<<14)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/netip"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/app"
 )
 
 // env is an environment that no other test sees.
@@ -43,7 +45,7 @@ func TestSettingComesFromFlagThenVariableThenDefault(t *testing.T) {
 		assert.Equal(t, address("127.0.0.1:2"), s.Addr)
 		assert.Equal(t, positive(7), s.MaxBatch)
 		assert.True(t, s.Migrate)
-		assert.Equal(t, positive(4), s.Lanes, "an empty variable is like none")
+		assert.Equal(t, positive(app.DefaultOptions().Lanes), s.Lanes, "an empty variable is like none")
 		assert.Equal(t, rateLimit{Tokens: 100, Interval: time.Minute}, s.RateLimit)
 	}
 	assert.False(t, parseServe(t, variables, "--migrate=false").Migrate)
@@ -134,7 +136,7 @@ func TestHelpListsEverySettingWithDefaultAndVariable(t *testing.T) {
 		"key-rate-limit":    "default off, ",
 		"cors-origins":      "",
 		"trusted-proxies":   "",
-		"lanes":             "default 4, ",
+		"lanes":             fmt.Sprintf("default %d, ", app.DefaultOptions().Lanes),
 		"max-batch":         "default 512, ",
 		"max-events-per-tx": "default 256, ",
 		"max-pending":       "default 16384, ",
