@@ -33,16 +33,13 @@ const (
 
 // BenchmarkHTTP makes calls from 256 clients at once, or from one, over real
 // HTTP and from another process, and puts each figure beside what it is to be
-// judged by, in the same run. "x-bare" is its share of what a bare Echo handler does with the same
-// JSON, "x-bare-inside" the same with a bare handler behind our middleware, and
-// "x-single" how many times as fast it is as a transaction for each command.
+// judged by, in the same run. "x-bare" is its share of what a bare Echo handler
+// does with the same JSON, "x-bare-inside" the same with a bare handler behind
+// our middleware, and "x-single" how many times as fast it is as a transaction
+// for each command.
 func BenchmarkHTTP(b *testing.B) {
-	bare := make(rates)
 	server := httptest.NewServer(bareServer())
 	defer server.Close()
-	for name, c := range bareCalls {
-		b.Run("bare/"+name, func(b *testing.B) { bare[name] = measure(b, server.URL, clients, c) })
-	}
 	for name, open := range map[string]func(b *testing.B, maxBatch int) ports.Store{
 		"memory": func(*testing.B, int) ports.Store { return memory.New() },
 		"mysql": func(b *testing.B, maxBatch int) ports.Store {
@@ -50,40 +47,32 @@ func BenchmarkHTTP(b *testing.B) {
 			return openConfiguredMySQL(b, mysql.Config{DSN: mysqltest.DSN(b), LockFirst: maxBatch == 1})
 		},
 	} {
-		single := make(rates)
-		for _, maxBatch := range []int{1, app.DefaultOptions().MaxBatch} {
-			b.Run(fmt.Sprintf("%s/max-batch=%d", name, maxBatch), func(b *testing.B) {
-				office := newBenchOffice(b, open(b, maxBatch), maxBatch)
-				inside := make(rates)
-				for name, c := range bareCalls {
-					b.Run("bare/"+name, func(b *testing.B) { inside[name] = measure(b, office.server.URL, clients, c) })
-				}
-				for _, s := range scenarios {
-					b.Run(s.name, func(b *testing.B) {
-						rate := measure(b, office.server.URL, s.clients, s.prepare(scene{b, office}))
-						if s.clients == clients {
-							b.ReportMetric(rate/bare[s.like], "x-bare")
-							b.ReportMetric(rate/inside[s.like], "x-bare-inside")
-						}
-						if maxBatch == 1 {
-							single[s.name] = rate
-						} else {
-							b.ReportMetric(rate/single[s.name], "x-single")
-						}
+		b.Run(name, func(b *testing.B) {
+			batched := app.DefaultOptions().MaxBatch
+			offices := make(map[int]*benchOffice)
+			for _, maxBatch := range []int{1, batched} {
+				offices[maxBatch] = newBenchOffice(b, open(b, maxBatch), maxBatch)
+			}
+			for _, s := range scenarios {
+				b.Run(s.name, func(b *testing.B) {
+					// One right after the other: machines are not as fast all the time.
+					var bare, inside, single float64
+					b.Run("bare", func(b *testing.B) { bare = measure(b, server.URL, s.clients, s.like) })
+					b.Run("bare-inside", func(b *testing.B) { inside = measure(b, offices[batched].server.URL, s.clients, s.like) })
+					b.Run("max-batch=1", func(b *testing.B) { single = s.measure(b, offices[1], bare, inside) })
+					b.Run(fmt.Sprint("max-batch=", batched), func(b *testing.B) {
+						b.ReportMetric(s.measure(b, offices[batched], bare, inside)/single, "x-single")
 					})
-				}
-			})
-		}
+				})
+			}
+		})
 	}
 }
 
-// rates are calls a second, by what was called.
-type rates map[string]float64
-
-var bareCalls = map[string]httpCall{
-	"post": {Method: http.MethodPost, Path: "/bare", Body: bookBody, Events: []string{anyID}},
-	"get":  {Method: http.MethodGet, Path: "/bare"},
-}
+var (
+	barePost = httpCall{Method: http.MethodPost, Path: "/bare", Body: bookBody, Events: []string{anyID}}
+	bareGet  = httpCall{Method: http.MethodGet, Path: "/bare"}
+)
 
 const bookBody = `{"eventId":"%s","identifier":"user%d@example.com","quantity":1}`
 
@@ -108,25 +97,37 @@ func bareStatus(c echo.Context) error {
 	}{anyID, "Concert 2025", 100, 50, 0, "PUBLISHED"})
 }
 
-var scenarios = []struct {
+type scenario struct {
 	name    string
-	like    string // which bare call it is compared with
+	like    httpCall // which bare call it is compared with
 	clients int
 	prepare func(o scene) httpCall
-}{
-	{"book/hot", "post", clients, func(o scene) httpCall {
+}
+
+// measure returns the rate of calls, and reports what part it is of the bare
+// rates.
+func (s scenario) measure(b *testing.B, office *benchOffice, bare, inside float64) float64 {
+	b.Helper()
+	rate := measure(b, office.server.URL, s.clients, s.prepare(scene{b, office}))
+	b.ReportMetric(rate/bare, "x-bare")
+	b.ReportMetric(rate/inside, "x-bare-inside")
+	return rate
+}
+
+var scenarios = []scenario{
+	{"book/hot", barePost, clients, func(o scene) httpCall {
 		return bookEach(o.event(domain.MaxTotalTickets))
 	}},
-	{"book/one-client", "post", 1, func(o scene) httpCall {
+	{"book/one-client", barePost, 1, func(o scene) httpCall {
 		return bookEach(o.event(domain.MaxTotalTickets))
 	}},
-	{"book/10000-events", "post", clients, func(o scene) httpCall {
+	{"book/10000-events", barePost, clients, func(o scene) httpCall {
 		return bookEach(o.manyEvents()...)
 	}},
-	{"join", "post", clients, func(o scene) httpCall {
+	{"join", barePost, clients, func(o scene) httpCall {
 		return bookEach(o.soldOut(1, 0))
 	}},
-	{"cancel-and-promote", "post", clients, func(o scene) httpCall {
+	{"cancel-and-promote", barePost, clients, func(o scene) httpCall {
 		return httpCall{
 			Method: http.MethodPost,
 			Path:   "/cancel",
@@ -134,12 +135,12 @@ var scenarios = []struct {
 			Events: []string{o.soldOut(o.N, o.N).String()},
 		}
 	}},
-	{"status", "get", clients, func(o scene) httpCall {
+	{"status", bareGet, clients, func(o scene) httpCall {
 		event := o.event(domain.MaxTotalTickets)
 		o.bookInBackground(event)
 		return httpCall{Method: http.MethodGet, Path: "/status/" + event.String()}
 	}},
-	{"rank", "get", clients, func(o scene) httpCall {
+	{"rank", bareGet, clients, func(o scene) httpCall {
 		event := o.soldOut(1, 1000)
 		waiting := o.book(event, "waiting")
 		o.bookInBackground(event)
