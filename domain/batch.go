@@ -6,8 +6,8 @@ import (
 )
 
 // Batch is what many commands are decided in, one after another, each seeing
-// what those before it did. A store makes it from locked events and saves what
-// came out of it, in one transaction.
+// what those before it did. A store makes it from the heads of events and saves
+// what came out of it, in one transaction.
 //
 // A Batch is not safe for concurrent use.
 type Batch struct {
@@ -17,7 +17,8 @@ type Batch struct {
 	err   error
 }
 
-// NewBatch starts a batch on events that nobody else can change meanwhile.
+// NewBatch starts a batch on events. What comes out of it may be saved only if
+// nobody else has changed them meanwhile.
 func NewBatch(events []Event) *Batch {
 	b := &Batch{parts: make(map[EventID]*part, len(events)), order: make([]*part, len(events))}
 	for i, e := range events {
@@ -36,11 +37,11 @@ func (b *Batch) Load(n Need, l *Loaded) {
 func (b *Batch) Facts() []Fact { return b.facts }
 
 // Changed returns the events that something happened to, as they are now, in
-// the order in which they were locked.
+// the order in which they were given.
 func (b *Batch) Changed() []Event {
 	var changed []Event
 	for _, p := range b.order {
-		if p.Version != p.locked.Version {
+		if p.Version != p.before.Version {
 			changed = append(changed, p.Event)
 		}
 	}

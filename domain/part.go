@@ -6,7 +6,7 @@ import "maps"
 // the rest.
 type part struct {
 	Event
-	locked Event // as it was when it was locked
+	before Event // as it was when the batch began
 	batch  *Batch
 	loaded *Loaded
 
@@ -14,12 +14,12 @@ type part struct {
 	wholeLine  bool
 	left       map[BookingID]bool // have left in this batch, though still in line
 	cancelled  map[TicketID]bool  // were cancelled in this batch
-	quantities bool               // loaded.Quantities counts the whole line as it was locked
+	quantities bool               // loaded.Quantities counts the whole line as it was before
 }
 
 func newPart(b *Batch, e Event) *part {
 	empty := e.WaitingCount == 0
-	return &part{Event: e, locked: e, batch: b, loaded: &Loaded{}, wholeLine: empty, quantities: empty}
+	return &part{Event: e, before: e, batch: b, loaded: &Loaded{}, wholeLine: empty, quantities: empty}
 }
 
 // load takes over what was found of the need.
@@ -27,7 +27,7 @@ func (p *part) load(n Need, l *Loaded) {
 	p.loaded = l
 	p.quantities = p.quantities || n.Quantities
 	p.line = l.Front
-	p.wholeLine = len(l.Front) == p.locked.WaitingCount
+	p.wholeLine = len(l.Front) == p.before.WaitingCount
 }
 
 // touch makes the event another version. Its times never go back, whatever
