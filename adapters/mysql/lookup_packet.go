@@ -49,11 +49,9 @@ func (p *lookupPacket) send(ctx context.Context, db *sql.DB) error {
 		if i > 0 && !rows.NextResultSet() {
 			return errors.Join(rows.Err(), errors.New("fewer results than statements"))
 		}
-		for rows.Next() {
-			if err := scan(rows); err != nil {
-				return err
-			}
+		if err := scanEach(rows, scan); err != nil {
+			return err
 		}
 	}
-	return rows.Err()
+	return nil
 }

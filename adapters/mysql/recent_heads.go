@@ -20,8 +20,7 @@ var errStale = errors.New("an event is not as it was left")
 
 // recentHeads remembers how a store left events, so that the next batch can be
 // decided before they are locked. Nobody believes it beyond that: the lock
-// tells. It only answers for events that nobody else seems to work on; nil
-// knows none.
+// tells. It only answers for events that nobody else seems to work on.
 type recentHeads struct {
 	mu    sync.Mutex
 	heads *simplelru.LRU[domain.EventID, recentHead]
@@ -44,9 +43,6 @@ func newRecentHeads() *recentHeads {
 // as they were left. They aren't likely to be so again before somebody says how
 // this went.
 func (r *recentHeads) guess(ids []domain.EventID) ([]domain.Event, bool) {
-	if r == nil {
-		return nil, false
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	guess := make([]domain.Event, len(ids))
@@ -66,9 +62,6 @@ func (r *recentHeads) guess(ids []domain.EventID) ([]domain.Event, bool) {
 
 // found learns what a lock found.
 func (r *recentHeads) found(heads []domain.Event) {
-	if r == nil {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, head := range heads {
@@ -79,9 +72,6 @@ func (r *recentHeads) found(heads []domain.Event) {
 
 // left learns what a commit left of events that were found, or guessed, before.
 func (r *recentHeads) left(heads []domain.Event, guessed bool) {
-	if r == nil {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, head := range heads {

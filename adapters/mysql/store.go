@@ -60,10 +60,11 @@ type Store struct {
 	lookups *sql.DB // what a batch that holds locks reads
 	reads   *sql.DB // everybody else's reads
 
-	recent *recentHeads // nil if events are always locked first
-	shared sharedReads
-	stats  counters
-	ready  readiness
+	lockFirst bool
+	recent    *recentHeads
+	shared    sharedReads
+	stats     counters
+	ready     readiness
 }
 
 // Open checks the configuration and returns a store on it. It doesn't connect:
@@ -86,10 +87,7 @@ func Open(config Config) (*Store, error) {
 		return nil, errors.New("mysql: the DSN names no database; it must be like user:password@tcp(host:3306)/database")
 	}
 
-	s := &Store{}
-	if !config.LockFirst {
-		s.recent = newRecentHeads()
-	}
+	s := &Store{lockFirst: config.LockFirst, recent: newRecentHeads()}
 	s.shared = sharedReads{query: s.queryEvent, flights: make(map[domain.EventID]*flight)}
 	writing := map[string]string{
 		"transaction_isolation":    "'" + isolation + "'",

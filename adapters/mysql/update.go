@@ -11,7 +11,8 @@ import (
 
 // Update changes events; see [ports.Writer].
 func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
-	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide} // a lost commit is asked about by them
+	// The ids are cloned, since a lost commit is asked about by them.
+	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide, lockFirst: s.lockFirst}
 	if err := s.transact(ctx, u.run); err != nil {
 		return err
 	}
@@ -26,9 +27,9 @@ type update struct {
 	need   ports.Need
 	decide ports.Decide
 
-	attempts int
-	guessed  bool           // in the last attempt
-	left     []domain.Event // by the last attempt
+	lockFirst bool           // nothing is guessed (any more)
+	guessed   bool           // in the last attempt
+	left      []domain.Event // by the last attempt
 }
 
 // run is one attempt: first with the heads as this store left them, if it did.
@@ -59,10 +60,10 @@ func (u *update) run(ctx context.Context, conn *sql.Conn) (*proof, error) {
 // guess returns the heads as this store left them. It is tried only once: where
 // many are at the same events, they would be wrong each time.
 func (u *update) guess() ([]domain.Event, bool) {
-	u.attempts++
-	if u.attempts > 1 {
+	if u.lockFirst {
 		return nil, false
 	}
+	u.lockFirst = true
 	return u.recent.guess(u.ids)
 }
 
