@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code tells refusals apart. Codes are stable: programs may compare them.
@@ -23,6 +24,14 @@ const (
 	CodeCapacityBelowBooked     Code = "capacity_below_booked"
 	CodeCapacityBelowWaiting    Code = "capacity_below_waiting"
 	CodeBookingNotWaiting       Code = "booking_not_waiting"
+	CodeSalesNotStarted         Code = "sales_not_started"
+	CodeSalesEnded              Code = "sales_ended"
+	CodeSoldOut                 Code = "sold_out"
+	CodeHoldExpired             Code = "hold_expired"
+	CodeBookingNotHeld          Code = "booking_not_held"
+	CodeBookingCancelled        Code = "booking_cancelled"
+	CodeTooFewTickets           Code = "too_few_tickets"
+	CodePersonHasBookings       Code = "person_has_bookings"
 	CodePreconditionFailed      Code = "precondition_failed"
 	CodeIdempotencyKeyReused    Code = "idempotency_key_reused"
 )
@@ -34,6 +43,9 @@ type Error struct {
 	Detail string
 	// Fields names every bad field at once; only with CodeValidation.
 	Fields []FieldError
+	// RetryAfter is how long to wait before the same can succeed; 0 if that is
+	// not known.
+	RetryAfter time.Duration
 }
 
 // FieldError says what is wrong with one field of the input.
@@ -67,14 +79,22 @@ var (
 	ErrTicketNotFound       = &Error{Code: CodeTicketNotFound, Detail: "this person has no such ticket on this event; check the identifier and the ticket's id"}
 	ErrBookingNotFound      = &Error{Code: CodeBookingNotFound, Detail: "this event has no such booking; check its id"}
 	ErrEventNotPublished    = &Error{Code: CodeEventNotPublished, Detail: "the event is still a draft; wait until it is published"}
-	ErrEventCancelled       = &Error{Code: CodeEventCancelled, Detail: "the event is cancelled for good, with all its bookings and tickets"}
+	ErrEventCancelled       = &Error{Code: CodeEventCancelled, Detail: "the event is cancelled for good, with all its bookings and tickets; choose another event"}
+	ErrSalesNotStarted      = &Error{Code: CodeSalesNotStarted, Detail: "sales of this event have not started; try again when they have"}
+	ErrSalesEnded           = &Error{Code: CodeSalesEnded, Detail: "sales of this event have ended; ask its organiser"}
 	ErrQuantityOverCapacity = &Error{Code: CodeQuantityExceedsCapacity, Detail: "the event has fewer tickets than that in all; ask for fewer"}
-	ErrUserLimitReached     = &Error{Code: CodeUserLimitReached, Detail: "this person would hold more tickets than the event allows for one person; ask for fewer"}
-	ErrWaitlistFull         = &Error{Code: CodeWaitlistFull, Detail: "the event is sold out and its waitlist is full; try again when somebody has left it"}
-	ErrCapacityBelowBooked  = &Error{Code: CodeCapacityBelowBooked, Detail: "more tickets than that are booked; cancel tickets first, or choose a larger capacity"}
-	ErrCapacityBelowWaiting = &Error{Code: CodeCapacityBelowWaiting, Detail: "a waiting booking asks for more tickets than that; choose a larger capacity"}
-	ErrBookingNotWaiting    = &Error{Code: CodeBookingNotWaiting, Detail: "the booking waits no more, it has its tickets; cancel those instead"}
-	ErrPreconditionFailed   = &Error{Code: CodePreconditionFailed, Detail: "the event has changed since that version; read it again and repeat the change"}
+	ErrUserLimitReached     = &Error{Code: CodeUserLimitReached, Detail: "this person would have, or wait for, more tickets than the event allows for one person; ask for fewer"}
+	ErrSoldOut              = &Error{Code: CodeSoldOut, Detail: "there are not enough free tickets now, or others wait for them; book without \"waitlist\":false to join the line"}
+	ErrWaitlistFull         = &Error{Code: CodeWaitlistFull, Detail: "there are not enough free tickets now and no place in the line; try again later"}
+	ErrTooFewTickets        = &Error{Code: CodeTooFewTickets, Detail: "this person has fewer tickets than that on this event; nothing was cancelled, ask for fewer"}
+	ErrHoldExpired          = &Error{Code: CodeHoldExpired, Detail: "the hold is over and its tickets were given back; book again, and refund what was paid if there are none"}
+	ErrBookingNotHeld       = &Error{Code: CodeBookingNotHeld, Detail: "the booking is not held: it waits, or is booked for good already; look at its status"}
+	ErrBookingCancelled     = &Error{Code: CodeBookingCancelled, Detail: "the booking is cancelled for good; book again"}
+	ErrBookingNotWaiting    = &Error{Code: CodeBookingNotWaiting, Detail: "the booking does not wait: it has, or had, tickets; give those back instead, with DELETE of the booking or /cancel"}
+	ErrCapacityBelowBooked  = &Error{Code: CodeCapacityBelowBooked, Detail: "more tickets than that are booked or held; choose a larger capacity, or cancel tickets first; while people wait, set promotionEndAt to now before that, or each cancelled ticket goes to the next in line"}
+	ErrCapacityBelowWaiting = &Error{Code: CodeCapacityBelowWaiting, Detail: "a waiting booking asks for more tickets than that; choose a larger capacity, or let that booking ask for fewer, or leave the line, first"}
+	ErrPersonHasBookings    = &Error{Code: CodePersonHasBookings, Detail: "this person has tickets or waits for some; give those back first, or send \"force\":true to erase who has them"}
+	ErrPreconditionFailed   = &Error{Code: CodePreconditionFailed, Detail: "the event's settings have changed since; read the event again and repeat the change"}
 	ErrIdempotencyKeyReused = &Error{Code: CodeIdempotencyKeyReused, Detail: "this idempotency key was used for another request; take a new key for a new request"}
 )
 
@@ -87,7 +107,7 @@ var ErrNotLoaded = errors.New("domain: a part of the event that this decision ne
 type Repeat struct {
 	EventID   EventID
 	BookingID BookingID
-	TicketID  TicketID // zero unless a ticket was cancelled
+	TicketIDs []TicketID // that were cancelled, if any were
 }
 
 // Error says what was made.

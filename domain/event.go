@@ -1,19 +1,9 @@
 package domain
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-)
-
-// The ranges of an event's and a booking's numbers, both ends included.
-const (
-	MinNameLength   = 3   // code points
-	MaxNameLength   = 100 // code points
-	MaxTotalTickets = 10_000_000
-	MaxQuantity     = 100
 )
 
 // EventStatus is where an event is in its life.
@@ -26,147 +16,161 @@ const (
 	EventCancelled EventStatus = "CANCELLED"
 )
 
-// Event is the head of an event: its settings and its counts, all that a plain
-// booking is decided by. It is a value: a copy changes nothing elsewhere.
+// Event is an event's settings and counts, all that a plain booking is decided
+// by. It is a value: a copy changes nothing elsewhere.
 type Event struct {
-	ID     EventID
-	Name   string
+	ID EventID
+	Settings
 	Status EventStatus
 
-	TotalTickets      int // the capacity
-	AvailableTickets  int // neither booked nor, in a cancelled event, void
-	WaitingCount      int // bookings that wait
-	MaxTicketsPerUser Limit
-	MaxWaitlist       Limit
+	// WantedTickets is the capacity that a raise is on its way to, in steps; 0 if
+	// none is.
+	WantedTickets int
+
+	AvailableTickets int // neither held nor booked nor, in a cancelled event, void
+	HeldTickets      int
+	Line             Line
+
+	// NextReleaseAt is when the next hold expires; zero without holds.
+	NextReleaseAt time.Time
+	// Promoting says that more of the line can be promoted than one transaction
+	// took on: the next one goes on.
+	Promoting bool
 
 	// Version grows by one with every command that changed the event, its
-	// bookings or its line.
-	Version   int64
-	CreatedAt time.Time
-	UpdatedAt time.Time // when Version grew last; never before CreatedAt
+	// bookings or its line, from 1. SettingsVersion is the version in which the
+	// settings or the status changed last.
+	Version         int64
+	SettingsVersion int64
+	CreatedAt       time.Time
+	UpdatedAt       time.Time // when Version grew last; never before CreatedAt
+	// ClockAhead is how far the event's time is ahead of the store's; see
+	// [Event.TimeAt].
+	ClockAhead time.Duration
 
 	// LastSequence is the sequence of the booking accepted last.
 	LastSequence int64
-	// JoinedCount and PromotedCount count the bookings that ever joined the
-	// line and that were ever promoted. A rank follows from them without
-	// counting the line; see [Position].
-	JoinedCount   int64
-	PromotedCount int64
+}
+
+// Line counts who waits, and who ever did. Ranks follow from it without
+// counting; see [Event.Position].
+type Line struct {
+	Waiting        int            // bookings
+	WaitingTickets int            // that they ask for in all
+	ByQuantity     QuantityCounts // of the waiting bookings
+
+	// Of all that ever joined the line, and of all that were promoted: how many
+	// bookings, and how many tickets they asked for (got, if promoted).
+	Joined, JoinedTickets     int64
+	Promoted, PromotedTickets int64
 	// LastPromoted is the sequence of the booking promoted last, 0 if none was.
 	// Of those that joined the line, all up to it were promoted or left, and all
 	// after it wait or left.
 	LastPromoted int64
 }
 
-// booked returns how many tickets people hold.
-func (e *Event) booked() int { return e.TotalTickets - e.AvailableTickets }
+// QuantityCounts counts bookings by their quantity: how many ask for 1 ticket,
+// for 2, and so on.
+type QuantityCounts [MaxQuantity + 1]int32
 
-// Limit is a largest number, or none. The zero value is no limit.
-type Limit struct {
-	max int
-	set bool
-}
-
-// AtMost is a limit of n.
-func AtMost(n int) Limit { return Limit{max: n, set: true} }
-
-// Max returns the largest number allowed, and false if there is no limit.
-func (l Limit) Max() (n int, limited bool) { return l.max, l.set }
-
-// MarshalJSON writes the limit as a number, and no limit as null.
-func (l Limit) MarshalJSON() ([]byte, error) {
-	if !l.set {
-		return []byte("null"), nil
+// Largest returns the largest quantity that a booking has, or 0.
+func (c *QuantityCounts) Largest() int {
+	for quantity := MaxQuantity; quantity > 0; quantity-- {
+		if c[quantity] > 0 {
+			return quantity
+		}
 	}
-	return strconv.AppendInt(nil, int64(l.max), 10), nil
+	return 0
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (l *Limit) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		*l = Limit{}
+// String names the quantities that there are, like 2×1 1×4.
+func (c QuantityCounts) String() string {
+	var counts []string
+	for quantity, bookings := range c {
+		if bookings != 0 {
+			counts = append(counts, fmt.Sprintf("%d×%d", bookings, quantity))
+		}
+	}
+	return strings.Join(counts, " ")
+}
+
+// Equal reports whether two events are the same in everything.
+func (e Event) Equal(o Event) bool {
+	same := e.Settings.Equal(o.Settings) && e.NextReleaseAt.Equal(o.NextReleaseAt) &&
+		e.CreatedAt.Equal(o.CreatedAt) && e.UpdatedAt.Equal(o.UpdatedAt)
+	o.Settings, o.NextReleaseAt, o.CreatedAt, o.UpdatedAt = e.Settings, e.NextReleaseAt, e.CreatedAt, e.UpdatedAt
+	return same && e == o
+}
+
+// taken returns how many tickets people have, held or booked.
+func (e *Event) taken() int { return e.TotalTickets - e.AvailableTickets }
+
+// count adds n times what a booking adds to the event's counts.
+func (e *Event) count(b *Booking, n int) {
+	switch b.Status {
+	case BookingBooked:
+		e.AvailableTickets -= n * b.live()
+	case BookingHeld:
+		e.AvailableTickets -= n * b.live()
+		e.HeldTickets += n * b.live()
+	case BookingWaiting:
+		e.Line.Waiting += n
+		e.Line.WaitingTickets += n * b.Quantity
+		e.Line.ByQuantity[b.Quantity] += int32(n)
+	case BookingExpired, BookingCancelled: // count for nothing
+	}
+}
+
+// closed refuses what only a published event allows.
+func (e *Event) closed() error {
+	switch e.Status {
+	case EventCancelled:
+		return ErrEventCancelled
+	case EventDraft:
+		return ErrEventNotPublished
+	default:
 		return nil
 	}
-	n, err := strconv.Atoi(string(text))
-	*l = AtMost(n)
-	return err
 }
 
-// allows reports whether n is within the limit.
-func (l Limit) allows(n int) bool { return !l.set || n <= l.max }
+// maxLag is how far behind the event's last change a clock may be before the
+// event's time goes on by itself.
+const maxLag = 10 * time.Second
 
-// NewEvent is what an event is made from.
-type NewEvent struct {
-	Name              string
-	TotalTickets      int
-	Status            EventStatus // EventDraft or EventPublished; empty is EventPublished
-	MaxTicketsPerUser Limit       // 1 or more
-	MaxWaitlist       Limit       // bookings, 0 or more; 0 means that nobody can wait
-}
-
-// Validate names every field that is out of range, with [CodeValidation].
-func (n NewEvent) Validate() error {
-	var status error
-	if n.Status != "" && n.Status != EventDraft && n.Status != EventPublished {
-		status = InvalidField("status", "must be %s or %s", EventDraft, EventPublished)
-	}
-	return Invalid(
-		checkName(n.Name),
-		checkTotalTickets(n.TotalTickets),
-		status,
-		checkLimit("maxTicketsPerUser", n.MaxTicketsPerUser, 1),
-		checkLimit("maxWaitlist", n.MaxWaitlist, 0),
-	)
-}
-
-// Event makes the event, which nobody has booked yet.
-func (n NewEvent) Event(id EventID, at time.Time) Event {
-	if n.Status == "" {
-		n.Status = EventPublished
-	}
-	return Event{
-		ID:                id,
-		Name:              n.Name,
-		Status:            n.Status,
-		TotalTickets:      n.TotalTickets,
-		AvailableTickets:  n.TotalTickets,
-		MaxTicketsPerUser: n.MaxTicketsPerUser,
-		MaxWaitlist:       n.MaxWaitlist,
-		Version:           1,
-		CreatedAt:         at,
-		UpdatedAt:         at,
+// TimeAt is the event's own time when the store's clock says at. Within an
+// event time never runs backwards: a time before the event's last change is
+// moved to it. If it would have to be moved by more than 10 s, because a clock
+// was ahead once, the event's time goes on from there at real speed: ahead is by
+// how much, from then on.
+func (e *Event) TimeAt(at time.Time) (now time.Time, ahead time.Duration) {
+	now = at.Add(e.ClockAhead)
+	lag := e.UpdatedAt.Sub(now)
+	switch {
+	case lag <= 0:
+		return now, e.ClockAhead
+	case lag > maxLag:
+		return e.UpdatedAt, e.ClockAhead + lag
+	default:
+		return e.UpdatedAt, e.ClockAhead
 	}
 }
 
-func checkName(name string) error {
-	switch length := utf8.RuneCountInString(name); {
-	case !utf8.ValidString(name):
-		return InvalidField("name", "must be valid UTF-8")
-	case length < MinNameLength || length > MaxNameLength:
-		return InvalidField("name", "must have %d to %d characters", MinNameLength, MaxNameLength)
-	case strings.TrimSpace(name) == "":
-		return InvalidField("name", "must not be blank")
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return InvalidField("name", "must not contain control characters")
+// NextDueAt is when, by the store's clock, something falls due without any
+// command: a hold expires, or a large promotion goes on. Zero is never.
+func (e *Event) NextDueAt() time.Time {
+	switch {
+	case e.Status == EventCancelled:
+		return time.Time{}
+	case e.Promoting, e.WantedTickets != 0:
+		return e.UpdatedAt.Add(-e.ClockAhead)
+	case e.NextReleaseAt.IsZero():
+		return time.Time{}
+	default:
+		return e.NextReleaseAt.Add(-e.ClockAhead)
 	}
-	return nil
 }
 
-func checkTotalTickets(n int) error {
-	return checkRange("totalTickets", n, 1, MaxTotalTickets)
-}
-
-// checkLimit bounds a limit from above too: a larger one could never bind.
-func checkLimit(field string, limit Limit, least int) error {
-	if n, limited := limit.Max(); limited {
-		return checkRange(field, n, least, MaxTotalTickets)
-	}
-	return nil
-}
-
-func checkRange(field string, n, least, most int) error {
-	if n < least || n > most {
-		return InvalidField(field, "must be a whole number from %d to %d", least, most)
-	}
-	return nil
+// promotes reports whether anybody can be promoted at a time.
+func (e *Event) promotes(now time.Time) bool {
+	return e.Status == EventPublished && (e.PromotionEndAt.IsZero() || now.Before(e.PromotionEndAt))
 }

@@ -1,64 +1,98 @@
 package domain
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"time"
+)
 
-// PromotionStep is the most bookings that one larger capacity promotes at a
-// time: it bounds how long one command can hold an event up.
-const PromotionStep = 1000
+// What one transaction takes on of what follows by itself. What is left goes on
+// in the next one, at once; see [Event.NextDueAt].
+const (
+	// MostExpiries is how many holds of an event expire in one transaction,
+	// beside those that its commands name.
+	MostExpiries = 500
+	// MostPromoted is how many tickets one transaction gives to lines. A booking
+	// is promoted whole, so it may be up to MaxQuantity-1 more.
+	MostPromoted = 2000
+)
 
-// Need is the part of an event, beyond its head, that a batch of commands is
-// decided by. What it doesn't ask for need not be read, however large the
-// event is; most bookings ask for nothing.
+// Need is the part of an event, beyond the event itself, that a batch of
+// commands is decided by. What it doesn't ask for need not be read, however
+// large the event is; most bookings ask for nothing.
 type Need struct {
 	EventID EventID
-	// Keys are idempotency keys that may have been used.
+	// Keys are hashes of idempotency keys that may have been used.
 	Keys [][sha256.Size]byte
-	// Holdings are people whose tickets count against a limit.
-	Holdings []UserID
-	// Latest says how many of a person's latest booked tickets are asked for.
+	// Claims are people whose tickets count against a limit: those that are held
+	// or booked, and those they wait for.
+	Claims []UserID
+	// Latest says how many of a person's latest bookings that have tickets are
+	// asked for.
 	Latest map[UserID]int
-	// Tickets are asked for by their ids.
-	Tickets []TicketID
-	// Bookings are asked for by their ids.
+	// Tickets and Bookings ask for bookings, by a ticket's or by their own id.
+	Tickets  []TicketID
 	Bookings []BookingID
+	// Erase asks for bookings of these people, any of them, MostExpiries of each.
+	Erase []UserID
 	// Front is how many of the line's first bookings are asked for.
 	Front int
-	// Quantities asks how many waiting bookings there are of each quantity.
-	Quantities bool
+	// Due asks for the held bookings that expire at this time or before, by
+	// ExpiresAt and sequence, MostExpiries at the most. Zero asks for none.
+	Due time.Time
+	// Holds is how many of the next holds are asked for, due or not.
+	Holds int
 
-	limited bool           // a limit per person may hold when a booking is decided
-	freeing bool           // some command can free tickets or a place in the line
-	leaving int            // commands that leave the line
-	largest int            // the largest capacity the event may have
-	freed   int            // tickets that cancellations can free
-	raises  int            // commands that may raise the capacity
-	named   map[UserID]int // tickets of a person that are cancelled by their ids
-	seen    map[UserID]bool
+	now       time.Time // the event's
+	limited   bool      // a limit per person may hold when a booking is decided
+	freeing   bool      // something can free tickets or a place in the line
+	freed     int       // tickets that can come free
+	leaving   int       // bookings that can leave the line, or ask for less
+	ending    int       // holds that can end
+	touched   int       // bookings that somebody may have no more, so that an earlier one is their latest
+	seen      map[UserID]bool
+	capacity  int  // the largest that the event may have
+	promoting bool // it may be that promotion, which was over, goes on
 }
 
-// NeedsOf says what the commands need of the events, in any order; what it
-// leaves out needs nothing. Commands on other events are passed over.
-func NeedsOf(events []Event, commands []Command) []Need {
+// NeedsOf says what the commands need of the events, in any order, when the
+// store's clock says at; what it leaves out needs nothing. Commands on other
+// events are passed over.
+func NeedsOf(at time.Time, events []Event, commands []Command) []Need {
 	needs := make([]Need, len(events))
-	byID := make(map[EventID]*Need, len(events))
-	for i, e := range events {
-		needs[i] = Need{EventID: e.ID, largest: e.TotalTickets}
-		_, needs[i].limited = e.MaxTicketsPerUser.Max()
-		byID[e.ID] = &needs[i]
+	byID := make(map[EventID]int, len(events))
+	for i := range events {
+		e := &events[i]
+		n := &needs[i]
+		n.EventID, n.capacity = e.ID, e.TotalTickets
+		n.now, _ = e.TimeAt(at)
+		_, n.limited = e.MaxTicketsPerUser.Max()
+		byID[e.ID] = i
 	}
 	for _, c := range commands { // first what makes other commands need more
-		if change, ok := c.(ChangeEvent); ok && byID[change.EventID] != nil {
-			byID[change.EventID].prepare(change)
+		if change, ok := c.(ChangeEvent); ok {
+			if i, ok := byID[change.EventID]; ok {
+				change.prepare(&needs[i])
+			}
 		}
 	}
 	for _, c := range commands {
-		if n := byID[c.Event()]; n != nil {
-			c.need(n)
+		a := c.about()
+		i, ok := byID[a.event]
+		if !ok {
+			continue
 		}
+		n := &needs[i]
+		if !a.key.IsZero() {
+			n.Keys = append(n.Keys, a.keyHash())
+		}
+		if a.booking != (BookingID{}) {
+			n.Bookings = append(n.Bookings, a.booking)
+		}
+		c.need(n, &events[i])
 	}
 	asked := needs[:0]
-	for i, e := range events {
-		needs[i].bound(e)
+	for i := range events {
+		needs[i].bound(&events[i])
 		if !needs[i].empty() {
 			asked = append(asked, needs[i])
 		}
@@ -66,117 +100,105 @@ func NeedsOf(events []Event, commands []Command) []Need {
 	return asked
 }
 
-func (n *Need) prepare(c ChangeEvent) {
-	if c.MaxTicketsPerUser != nil && c.MaxTicketsPerUser.set {
-		n.limited = true
-	}
-	if c.TotalTickets != nil {
-		n.raises++
-		n.freeing = true
-		n.largest = max(n.largest, *c.TotalTickets)
-		// A booking that waits asks for MaxQuantity at most.
-		n.Quantities = n.Quantities || *c.TotalTickets < MaxQuantity
-	}
-}
-
-// bound finds how much can matter, now that all commands are known. Of the
-// line: every booking that is promoted takes a ticket at least, one that left
-// may stand before it, and the one after it must be looked at to see that it
-// doesn't fit. A raise promotes a step at the most, and leaves fewer tickets
-// free than a head can ask for.
-func (n *Need) bound(e Event) {
-	for u := range n.Latest {
-		n.Latest[u] += n.named[u] // each of them may be one of the latest
-	}
-	if e.Status != EventPublished || e.WaitingCount == 0 {
-		n.Front, n.Quantities = 0, false
+// bound finds how much can matter, now that all commands are known.
+func (n *Need) bound(e *Event) {
+	if e.Status == EventCancelled {
+		n.Front, n.Holds = 0, 0
 		return
 	}
-	if n.freeing {
-		raised := min(n.largest-e.TotalTickets, n.raises*(PromotionStep+MaxQuantity-1))
-		n.Front = min(e.WaitingCount, e.AvailableTickets+raised+n.freed+n.leaving+1)
+	if e.HeldTickets > 0 && !e.NextReleaseAt.After(n.now) {
+		n.Due = n.now
+		n.freeing = true
+		n.freed += e.HeldTickets
+		n.ending += MostExpiries
+		n.touched += MostExpiries
+	}
+	for u := range n.Latest {
+		n.Latest[u] += n.touched
+		n.ending += n.Latest[u] // each may have expired
+	}
+	if e.HeldTickets > 0 && n.ending > 0 {
+		n.Holds = n.ending + 1
+	}
+	if e.Promoting || e.WantedTickets > 0 {
+		n.freeing = true
+		n.capacity = max(n.capacity, e.WantedTickets)
+	}
+	// Of the line: every booking that is promoted takes a ticket at least, those
+	// that leave may stand before it, and the one after it must be looked at to
+	// see that it doesn't fit.
+	if n.freeing && e.Line.Waiting > 0 && (n.promoting || e.promotes(n.now)) {
+		free := e.AvailableTickets + (n.capacity - e.TotalTickets) + n.freed
+		n.Front = min(e.Line.Waiting, min(free, MostPromoted)+n.leaving+1)
 	}
 }
 
 func (n *Need) empty() bool {
-	return len(n.Keys) == 0 && len(n.Holdings) == 0 && len(n.Latest) == 0 && len(n.Tickets) == 0 &&
-		len(n.Bookings) == 0 && n.Front == 0 && !n.Quantities
+	return len(n.Keys) == 0 && len(n.Claims) == 0 && len(n.Latest) == 0 && len(n.Tickets) == 0 && len(n.Bookings) == 0 &&
+		len(n.Erase) == 0 && n.Front == 0 && n.Due.IsZero() && n.Holds == 0
 }
 
-func (n *Need) key(k IdempotencyKey) {
-	if !k.IsZero() {
-		n.Keys = append(n.Keys, k.Key)
+// claims asks what counts against a person's limit, once.
+func (n *Need) claims(u UserID) {
+	if !n.limited || n.seen[u] {
+		return
 	}
-}
-
-func (c Book) need(n *Need) {
-	n.key(c.Key)
-	if n.limited && !n.seen[c.Person.userID] {
-		if n.seen == nil {
-			n.seen = make(map[UserID]bool)
-		}
-		n.seen[c.Person.userID] = true
-		n.Holdings = append(n.Holdings, c.Person.userID)
+	if n.seen == nil {
+		n.seen = make(map[UserID]bool)
 	}
+	n.seen[u] = true
+	n.Claims = append(n.Claims, u)
 }
 
-func (c CancelTicket) need(n *Need) {
-	n.key(c.Key)
+// frees says that a command may free so many tickets of so many bookings, or
+// take them out of the line.
+func (n *Need) frees(tickets, bookings int) {
 	n.freeing = true
-	n.freed++
-	if c.TicketID == (TicketID{}) {
-		count(&n.Latest, c.Person.userID)
-	} else {
-		count(&n.named, c.Person.userID)
-		n.Tickets = append(n.Tickets, c.TicketID)
-	}
+	n.freed += tickets
+	n.leaving += bookings
+	n.ending += bookings
+	n.touched += bookings
 }
-
-func count(people *map[UserID]int, u UserID) {
-	if *people == nil {
-		*people = make(map[UserID]int)
-	}
-	(*people)[u]++
-}
-
-func (c LeaveWaitlist) need(n *Need) {
-	n.freeing = true
-	n.leaving++
-	n.Bookings = append(n.Bookings, c.BookingID)
-}
-
-func (ChangeEvent) need(*Need) {}
-
-func (CancelEvent) need(*Need) {}
 
 // Loaded is what a store found of a [Need]. What was asked for and isn't there
 // has an entry too, so that a decision can tell it from what nobody asked for.
+// Bookings are complete, with all their tickets, and as their rows are, also in
+// a cancelled event; their positions need not be filled in.
 type Loaded struct {
-	Keys       map[[sha256.Size]byte]*KeyRecord
-	Holdings   map[UserID]int       // booked tickets and waiting quantities
-	Latest     map[UserID][]Ticket  // booked ones
-	Tickets    map[TicketID]*Ticket // whatever their status and whoever's
-	Bookings   map[BookingID]*Booking
-	Front      []Booking   // the head of the line first
-	Quantities map[int]int // waiting bookings by quantity
+	Keys     map[[sha256.Size]byte]*KeyRecord
+	Claims   map[UserID]int
+	Latest   map[UserID][]Booking // the latest first
+	Tickets  map[TicketID]*Booking
+	Bookings map[BookingID]*Booking
+	Erase    map[UserID][]Booking
+	Front    []Booking // the head of the line first
+	Due      []Booking
+	Holds    []Hold // by ExpiresAt and Sequence
+}
+
+// Hold is a booking that is held, as far as it matters for what expires next.
+type Hold struct {
+	BookingID BookingID
+	Sequence  int64
+	ExpiresAt time.Time
 }
 
 // NewLoaded has an entry for all that the need asks for, each saying that there
 // is no such thing; a store fills in what there is.
 func NewLoaded(n Need) *Loaded {
 	l := &Loaded{
-		Keys:       make(map[[sha256.Size]byte]*KeyRecord, len(n.Keys)),
-		Holdings:   make(map[UserID]int, len(n.Holdings)),
-		Latest:     make(map[UserID][]Ticket, len(n.Latest)),
-		Tickets:    make(map[TicketID]*Ticket, len(n.Tickets)),
-		Bookings:   make(map[BookingID]*Booking, len(n.Bookings)),
-		Quantities: make(map[int]int),
+		Keys:     make(map[[sha256.Size]byte]*KeyRecord, len(n.Keys)),
+		Claims:   make(map[UserID]int, len(n.Claims)),
+		Latest:   make(map[UserID][]Booking, len(n.Latest)),
+		Tickets:  make(map[TicketID]*Booking, len(n.Tickets)),
+		Bookings: make(map[BookingID]*Booking, len(n.Bookings)),
+		Erase:    make(map[UserID][]Booking, len(n.Erase)),
 	}
 	for _, k := range n.Keys {
 		l.Keys[k] = nil
 	}
-	for _, u := range n.Holdings {
-		l.Holdings[u] = 0
+	for _, u := range n.Claims {
+		l.Claims[u] = 0
 	}
 	for u := range n.Latest {
 		l.Latest[u] = nil
@@ -186,6 +208,9 @@ func NewLoaded(n Need) *Loaded {
 	}
 	for _, b := range n.Bookings {
 		l.Bookings[b] = nil
+	}
+	for _, u := range n.Erase {
+		l.Erase[u] = nil
 	}
 	return l
 }

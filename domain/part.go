@@ -1,234 +1,290 @@
 package domain
 
-import "maps"
+import (
+	"crypto/sha256"
+	"time"
+)
 
-// part is one event of a batch: its head as it is now, and what is known of
-// the rest.
+// part is one event of a batch: as it is now, and what is known of the rest.
 type part struct {
 	Event
 	before Event // as it was when the batch began
 	batch  *Batch
-	loaded *Loaded
 
-	line       []Booking // the first of the line, and all of it if wholeLine
-	wholeLine  bool
-	left       map[BookingID]bool // have left in this batch, though still in line
-	cancelled  map[TicketID]bool  // were cancelled in this batch
-	quantities bool               // loaded.Quantities counts the whole line as it was before
+	// Of the command that is being decided.
+	stamp   Stamp
+	now     time.Time // the event's
+	by      string
+	touched bool
+	numbers int // records so far
+
+	caughtUp bool
+
+	// What was loaded, and what the batch made of it.
+	keys     map[[sha256.Size]byte]*KeyRecord
+	claims   map[UserID]int
+	latest   map[UserID][]*Booking
+	tickets  map[TicketID]*Booking
+	bookings map[BookingID]*Booking // an entry that is nil says that there is none
+	erase    map[UserID][]*Booking
+	due      []*Booking
+	dueAsked bool
+
+	line      []*Booking // the first of the line, and those who left it; all of it if wholeLine
+	wholeLine bool
+	holds     holds
 }
 
 func newPart(b *Batch, e Event) *part {
-	empty := e.WaitingCount == 0
-	return &part{Event: e, before: e, batch: b, loaded: &Loaded{}, wholeLine: empty, quantities: empty}
+	p := &part{Event: e, before: e, batch: b, wholeLine: e.Line.Waiting == 0}
+	p.holds.whole = e.HeldTickets == 0
+	return p
 }
 
-// load takes over what was found of the need.
+// load takes over what was found of the need. A booking that was found in
+// several ways is one.
 func (p *part) load(n Need, l *Loaded) {
-	p.loaded = l
-	p.quantities = p.quantities || n.Quantities
-	p.line = l.Front
-	p.wholeLine = len(l.Front) == p.before.WaitingCount
+	p.keys, p.claims = l.Keys, l.Claims
+	p.bookings = make(map[BookingID]*Booking, len(l.Bookings)+len(l.Front)+len(l.Due))
+	p.latest = make(map[UserID][]*Booking, len(l.Latest))
+	p.tickets = make(map[TicketID]*Booking, len(l.Tickets))
+	p.erase = make(map[UserID][]*Booking, len(l.Erase))
+	for id, b := range l.Bookings {
+		if b == nil {
+			p.bookings[id] = nil
+		} else {
+			p.known(b)
+		}
+	}
+	for id, b := range l.Tickets {
+		if b == nil {
+			p.tickets[id] = nil
+		} else {
+			p.tickets[id] = p.known(b)
+		}
+	}
+	for u := range l.Latest {
+		p.latest[u] = p.allKnown(l.Latest[u])
+	}
+	for u := range l.Erase {
+		p.erase[u] = p.allKnown(l.Erase[u])
+	}
+	p.line = p.allKnown(l.Front)
+	p.wholeLine = len(l.Front) == p.before.Line.Waiting
+	p.due, p.dueAsked = p.allKnown(l.Due), !n.Due.IsZero()
+	p.holds.next = l.Holds
+	p.holds.whole = p.before.HeldTickets == 0 || n.Holds > len(l.Holds)
 }
 
-// touch makes the event another version. Its times never go back, whatever
-// the clocks of several servers say.
-func (p *part) touch(s Stamp) {
-	p.Version++
-	if s.At.After(p.UpdatedAt) {
-		p.UpdatedAt = s.At
+func (p *part) known(b *Booking) *Booking {
+	if there := p.bookings[b.ID]; there != nil {
+		return there
+	}
+	own := b.Clone()
+	p.bookings[b.ID] = &own
+	return &own
+}
+
+func (p *part) allKnown(bookings []Booking) []*Booking {
+	known := make([]*Booking, len(bookings))
+	for i := range bookings {
+		known[i] = p.known(&bookings[i])
+	}
+	return known
+}
+
+// decide decides a command on this event.
+func (p *part) decide(c Command, a about, s Stamp) (Result, error) {
+	p.stamp = s
+	p.now, p.ClockAhead = p.TimeAt(s.At)
+	if !p.caughtUp {
+		p.caughtUp = true
+		p.begin(ByBoxoffice)
+		if err := p.catchUp(); err != nil {
+			return Result{}, err
+		}
+	}
+	p.begin(a.by)
+	booking, err := p.find(a.booking)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := p.checkKey(a); err != nil {
+		return Result{}, err
+	}
+	r, err := c.decide(p, booking)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := p.findNextRelease(); err != nil {
+		return Result{}, err
+	}
+	if booking != nil {
+		r.Booking = booking.Clone().OfEvent(p.Event)
+	}
+	p.useKey(a, r)
+	return r, nil
+}
+
+// begin starts what is recorded together, as one version.
+func (p *part) begin(by string) {
+	p.by, p.touched, p.numbers = by, false, 0
+	if by == "" {
+		p.by = ByNobody
 	}
 }
 
-func (p *part) checkOpen() error {
-	switch p.Status {
-	case EventCancelled:
-		return ErrEventCancelled
-	case EventDraft:
-		return ErrEventNotPublished
-	default:
-		return nil
+// touch makes the event another version, once for what is recorded together.
+func (p *part) touch() {
+	if !p.touched {
+		p.touched = true
+		p.Version++
+		p.UpdatedAt = p.now
 	}
 }
 
-func (p *part) checkUserLimit(c Book) error {
+// record records what happened.
+func (p *part) record(r Record) {
+	p.touch()
+	p.numbers++
+	r.EventID, r.Version, r.Number, r.At = p.ID, p.Version, p.numbers, p.now
+	if r.By == "" {
+		r.By = p.by
+	}
+	if r.Booking != nil {
+		own := r.Booking.Clone()
+		r.Booking = &own
+	}
+	p.batch.records = append(p.batch.records, r)
+}
+
+// recordEvent records what the event is now.
+func (p *part) recordEvent(kind Kind, by string) {
+	e := p.Event
+	p.record(Record{Kind: kind, By: by, Event: &e})
+}
+
+// change lets a booking become another, and keeps the counts.
+func (p *part) change(b *Booking, become func()) {
+	before := b.claims()
+	p.count(b, -1)
+	become()
+	p.count(b, +1)
+	p.claim(b.UserID, b.claims()-before)
+}
+
+// claim counts tickets that a person has, or waits for, against their limit.
+func (p *part) claim(u UserID, tickets int) {
+	if claimed, asked := p.claims[u]; asked {
+		p.claims[u] = claimed + tickets
+	}
+}
+
+// checkUserLimit refuses tickets that a person may not have beside theirs.
+func (p *part) checkUserLimit(u UserID, tickets int) error {
 	if _, limited := p.MaxTicketsPerUser.Max(); !limited {
 		return nil
 	}
-	held, asked := p.loaded.Holdings[c.Person.userID]
+	claimed, asked := p.claims[u]
 	switch {
 	case !asked:
 		return ErrNotLoaded
-	case !p.MaxTicketsPerUser.allows(held + c.Quantity):
+	case !p.MaxTicketsPerUser.allows(claimed + tickets):
 		return ErrUserLimitReached
 	}
 	return nil
 }
 
-// hold counts tickets that a person has, or waits for, against their limit.
-func (p *part) hold(u UserID, tickets int) {
-	if held, asked := p.loaded.Holdings[u]; asked {
-		p.loaded.Holdings[u] = held + tickets
+// find finds the booking that a command names; the zero id names none. One whose
+// time is over expires, whether or not it is among those that are due first.
+func (p *part) find(id BookingID) (*Booking, error) {
+	if id == (BookingID{}) {
+		return nil, nil
+	}
+	booking, asked := p.bookings[id]
+	switch {
+	case !asked:
+		return nil, ErrNotLoaded
+	case booking == nil:
+		return nil, ErrBookingNotFound
+	}
+	return booking, p.expireIfDue(booking)
+}
+
+// checkKey answers a command that was accepted before.
+func (p *part) checkKey(a about) error {
+	if a.key.IsZero() {
+		return nil
+	}
+	used := a.record()
+	switch record, asked := p.keys[used.Key]; {
+	case !asked:
+		return ErrNotLoaded
+	case record == nil:
+		return nil
+	case record.Request != used.Request:
+		return ErrIdempotencyKeyReused
+	default:
+		return &Repeat{EventID: p.ID, BookingID: record.BookingID, TicketIDs: record.TicketIDs}
 	}
 }
 
-func (p *part) useKey(k IdempotencyKey, booking BookingID, ticket TicketID) {
-	if k.IsZero() {
+func (p *part) useKey(a about, r Result) {
+	if a.key.IsZero() {
 		return
 	}
-	record := KeyRecord{IdempotencyKey: k, BookingID: booking, TicketID: ticket}
-	p.loaded.Keys[k.Key] = &record
-	p.batch.record(KeyUsed{EventID: p.ID, Record: record})
+	record := a.record()
+	record.BookingID = r.Booking.ID
+	for _, t := range r.Tickets {
+		record.BookingID = t.BookingID
+		record.TicketIDs = append(record.TicketIDs, t.ID)
+	}
+	p.keys[record.Key] = &record
+	p.batch.keys = append(p.batch.keys, KeyUse{p.ID, record})
 }
 
-// giveTickets turns a booking into a booked one.
-func (p *part) giveTickets(b Booking, s Stamp) Booking {
-	b.Status, b.Position = BookingBooked, 0
+// giveTickets lets a booking have its tickets, held for so many seconds, or
+// booked if that is 0.
+func (p *part) giveTickets(b *Booking, seconds int) {
+	status := TicketBooked
+	b.Status, b.Position, b.TicketsAhead = BookingBooked, 0, 0
+	if seconds > 0 {
+		status = TicketHeld
+		p.hold(b, time.Duration(seconds)*time.Second)
+	}
 	b.Tickets = make([]Ticket, b.Quantity)
 	for i := range b.Tickets {
 		b.Tickets[i] = Ticket{
-			ID:        TicketID{s.NewID()},
+			ID:        TicketID{p.stamp.NewID()},
 			EventID:   p.ID,
 			BookingID: b.ID,
 			UserID:    b.UserID,
 			Sequence:  b.Sequence,
 			Ordinal:   i + 1,
-			Status:    TicketBooked,
-			BookedAt:  p.UpdatedAt,
+			Status:    status,
+			BookedAt:  p.now,
 		}
 	}
-	p.AvailableTickets -= b.Quantity
-	if latest, asked := p.loaded.Latest[b.UserID]; asked {
-		p.loaded.Latest[b.UserID] = append(latest, b.Tickets...)
+	if _, asked := p.latest[b.UserID]; asked {
+		p.latest[b.UserID] = append(p.latest[b.UserID], b)
 	}
-	p.knowBooking(b)
-	return b
 }
 
-func (p *part) giveBack(t Ticket) {
-	if p.cancelled == nil {
-		p.cancelled = make(map[TicketID]bool)
-	}
-	p.cancelled[t.ID] = true
-	p.AvailableTickets++
-	p.hold(t.UserID, -1)
-	p.knowTicket(t)
-}
-
-// findTicket finds the ticket that a command cancels, whatever its status.
-func (p *part) findTicket(c CancelTicket) (t Ticket, found bool, err error) {
-	if c.TicketID != (TicketID{}) {
-		switch t, asked := p.loaded.Tickets[c.TicketID]; {
-		case !asked:
-			return Ticket{}, false, ErrNotLoaded
-		case t == nil || t.UserID != c.Person.userID:
-			return Ticket{}, false, nil
-		default:
-			return t.OfEvent(p.Event), true, nil
+// cancelTickets cancels those tickets of a booking that match; if that was the
+// last of them, the booking becomes what it is then.
+func (p *part) cancelTickets(b *Booking, match func(*Ticket) bool, then BookingStatus) []Ticket {
+	var cancelled []Ticket
+	p.change(b, func() {
+		cancelled = b.cancelTickets(p.now, match)
+		if b.live() == 0 {
+			if b.Status == BookingHeld {
+				p.holds.end(b)
+			}
+			b.Status = then
+			if then != BookingExpired {
+				b.ExpiresAt = time.Time{}
+			}
 		}
-	}
-	latest, asked := p.loaded.Latest[c.Person.userID]
-	if !asked {
-		return Ticket{}, false, ErrNotLoaded
-	}
-	for _, candidate := range latest {
-		if !p.cancelled[candidate.ID] && (!found || candidate.after(t)) {
-			t, found = candidate, true
-		}
-	}
-	return t, found, nil
-}
-
-// after reports whether t comes after u in the event's order of tickets.
-func (t Ticket) after(u Ticket) bool {
-	return t.Sequence > u.Sequence || t.Sequence == u.Sequence && t.Ordinal > u.Ordinal
-}
-
-func (p *part) findBooking(id BookingID) (*Booking, error) {
-	booking, asked := p.loaded.Bookings[id]
-	if !asked {
-		return nil, ErrNotLoaded
-	}
-	return booking, nil
-}
-
-// knowTicket and knowBooking let later commands of the batch see what became
-// of the things that they ask for.
-func (p *part) knowTicket(t Ticket) {
-	if _, asked := p.loaded.Tickets[t.ID]; asked {
-		known := t // t itself need not escape
-		p.loaded.Tickets[t.ID] = &known
-	}
-}
-
-func (p *part) knowBooking(b Booking) {
-	if _, asked := p.loaded.Bookings[b.ID]; asked {
-		known := b
-		p.loaded.Bookings[b.ID] = &known
-	}
-}
-
-// with returns the event with other settings.
-func (p *part) with(c ChangeEvent) (Event, error) {
-	e := p.Event
-	if c.Name != nil {
-		e.Name = *c.Name
-	}
-	if c.MaxTicketsPerUser != nil {
-		e.MaxTicketsPerUser = *c.MaxTicketsPerUser
-	}
-	if c.MaxWaitlist != nil {
-		e.MaxWaitlist = *c.MaxWaitlist
-	}
-	if c.Publish {
-		e.Status = EventPublished
-	}
-	if c.TotalTickets != nil {
-		e.TotalTickets = *c.TotalTickets
-		e.AvailableTickets = e.TotalTickets - p.booked()
-		if err := p.checkCapacity(e.TotalTickets); err != nil {
-			return Event{}, err
-		}
-	}
-	return e, nil
-}
-
-func (p *part) checkCapacity(total int) error {
-	if total < p.booked() {
-		return ErrCapacityBelowBooked
-	}
-	if total >= p.TotalTickets || total >= MaxQuantity || p.WaitingCount == 0 {
-		return nil // nobody can be waiting for more
-	}
-	if !p.quantities {
-		return ErrNotLoaded
-	}
-	for quantity, bookings := range p.waitingQuantities() {
-		if bookings > 0 && quantity > total {
-			return ErrCapacityBelowWaiting
-		}
-	}
-	return nil
-}
-
-// waitingQuantities counts the bookings that wait now by their quantity. It
-// reads the batch's facts rather than keeping counts: few batches ask.
-func (p *part) waitingQuantities() map[int]int {
-	counts := make(map[int]int)
-	maps.Copy(counts, p.loaded.Quantities)
-	count := func(b Booking, n int) {
-		if b.EventID == p.ID {
-			counts[b.Quantity] += n
-		}
-	}
-	for _, f := range p.batch.facts {
-		switch f := f.(type) {
-		case WaitlistJoined:
-			count(f.Booking, +1)
-		case WaitlistLeft:
-			count(f.Booking, -1)
-		case BookingPromoted:
-			count(f.Booking, -1)
-		}
-	}
-	return counts
+	})
+	return cancelled
 }

@@ -14,15 +14,16 @@ import (
 // white space around it.
 const MaxIdentifierLength = 255
 
-// maxIdentifierBytes bounds the identifier as given, white space included.
-const maxIdentifierBytes = 1<<16 - 1
+// MaxRawIdentifierLength is the longest identifier as it may be given, in code
+// points, with white space around it.
+const MaxRawIdentifierLength = 400
 
 // people is the namespace of all user ids. It may never change: it decides who
 // owns which booking in every database there is.
 var people = uuid.MustParse("5a3c1f0e-8d42-5b7e-9c61-2f4d7ab0e913")
 
-// Person is somebody who books: the identifier as given, and the id it folds
-// to. The zero value is nobody; make one with [NewPerson].
+// Person is somebody who books: the identifier as given but trimmed, and the id
+// it folds to. The zero value is nobody; make one with [NewPerson].
 type Person struct {
 	identifier string
 	userID     UserID
@@ -42,13 +43,15 @@ func NewPerson(identifier string) (Person, error) {
 		return Person{}, InvalidField("identifier", "must not contain control characters")
 	case trimmed == "":
 		return Person{}, InvalidField("identifier", "is required")
-	case utf8.RuneCountInString(trimmed) > MaxIdentifierLength, len(identifier) > maxIdentifierBytes:
+	case utf8.RuneCountInString(trimmed) > MaxIdentifierLength:
 		return Person{}, InvalidField("identifier", "must have at most %d characters", MaxIdentifierLength)
+	case utf8.RuneCountInString(identifier) > MaxRawIdentifierLength:
+		return Person{}, InvalidField("identifier", "must have at most %d characters with its white space", MaxRawIdentifierLength)
 	}
-	return Person{identifier: identifier, userID: UserID{uuid.NewSHA1(people, []byte(fold(trimmed)))}}, nil
+	return Person{identifier: trimmed, userID: UserID{uuid.NewSHA1(people, []byte(fold(trimmed)))}}, nil
 }
 
-// Identifier returns the identifier as it was given.
+// Identifier returns the identifier as it was given, without white space around it.
 func (p Person) Identifier() string { return p.identifier }
 
 // UserID returns the id that all spellings of the identifier share.

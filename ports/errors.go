@@ -1,6 +1,10 @@
 package ports
 
-import "github.com/boxoffice-go/boxoffice/domain"
+import (
+	"fmt"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
 
 // The codes of failures outside the domain.
 const (
@@ -23,3 +27,21 @@ var (
 		Detail: "the store was lost at commit: this may or may not have happened; send it again with the same Idempotency-Key",
 	}
 )
+
+// LockedError says that somebody else keeps hold of events, by a transaction
+// that doesn't end, so that nothing was done. It is an [ErrStoreUnavailable] to
+// [errors.Is].
+type LockedError struct{ Events []domain.EventID }
+
+// Error names the events.
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("somebody else keeps hold of the events %v", e.Events)
+}
+
+// Unwrap is what a caller is told.
+func (e *LockedError) Unwrap() error { return errLocked }
+
+var errLocked = &domain.Error{
+	Code:   CodeStoreUnavailable,
+	Detail: "somebody else keeps hold of this event in the store and nothing was done; try again in a moment",
+}

@@ -2,36 +2,45 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// Store keeps events with their bookings, tickets and lines. All its methods
-// are safe for concurrent use, and may return [ErrStoreUnavailable] or the
-// context's error beside the errors that they name.
+// Store keeps events with their bookings, tickets, lines and journals. All its
+// methods are safe for concurrent use, and may return [ErrStoreUnavailable] or
+// the context's error beside the errors that they name.
 type Store interface {
+	Clock
 	Writer
 	Reader
 }
 
 // Writer changes what is kept.
 type Writer interface {
-	// Create keeps a new event. If an event with its id is there already
-	// and was created under the same idempotency key, nothing is created: the
-	// event is returned as it is now, or domain.ErrIdempotencyKeyReused if it was
-	// created by another request.
-	Create(ctx context.Context, event domain.Event, key domain.IdempotencyKey) (domain.Event, error)
+	// Create keeps a new event, with its first record and what its idempotency
+	// key leaves. If an event with its id is there already and was created under
+	// the same key, nothing is created: the event is returned as it is now, or
+	// domain.ErrIdempotencyKeyReused if it was created by another request or
+	// under no such key.
+	Create(ctx context.Context, creation domain.Creation) (domain.Event, error)
 
-	// Update takes the heads of the events, loads what need asks for, lets decide
-	// work on them, and saves what came out, all in one transaction that nobody
-	// else changes the events in. Events that don't exist are left out; ids must
-	// not repeat.
+	// Update takes events, loads what need asks for, lets decide work on them,
+	// and saves what came out, all in one transaction that nobody else changes the
+	// events in. Events that don't exist are left out; ids must not repeat.
 	// An error of decide is returned as it is, and nothing is saved then.
-	// May return ErrOutcomeUnknown.
+	// May return ErrOutcomeUnknown, and [*LockedError] if nothing was done because
+	// somebody keeps hold of some of the events.
 	Update(ctx context.Context, ids []domain.EventID, need Need, decide Decide) error
+
+	// Secret returns the store's secret with this name, 32 random bytes that are
+	// made when it is asked for first and stay the same from then on.
+	Secret(ctx context.Context, name string) ([]byte, error)
 }
 
-// Need says what deciding takes beyond the heads of the events.
+// Need says what deciding takes beyond the events. It is called once in each
+// attempt, right before what it asks for is read: the time to take a
+// [domain.Stamp].
 type Need func(events []domain.Event) []domain.Need
 
 // Decide works on a batch; an error undoes all of it.
@@ -54,24 +63,20 @@ type Reader interface {
 	// returns domain.ErrEventNotFound.
 	Bookings(ctx context.Context, query BookingQuery) ([]domain.Booking, error)
 
+	// PersonBookings lists one person's bookings of all events, the newest first:
+	// by CreatedAt, then by id, both descending. Each is as it was at some time
+	// during the call.
+	PersonBookings(ctx context.Context, query PersonQuery) ([]domain.Booking, error)
+
+	// Journal lists the records of an event in order, or returns
+	// domain.ErrEventNotFound. They tell nobody's identifier or user id.
+	Journal(ctx context.Context, query JournalQuery) ([]domain.Record, error)
+
+	// Due lists events in which something has fallen due by the store's time, the
+	// longest due first, and says when something will in another one; zero if
+	// nothing will. See [domain.Event.NextDueAt].
+	Due(ctx context.Context, limit int) (due []domain.EventID, next time.Time, err error)
+
 	// Ready returns nil if the store can be read and written now.
 	Ready(ctx context.Context) error
-}
-
-// EventQuery asks for some events.
-type EventQuery struct {
-	Status domain.EventStatus // empty is any
-	// After is the last event of the page before; only its CreatedAt and ID
-	// count. nil is the first page.
-	After *domain.Event
-	Limit int // at most so many, 1 or more
-}
-
-// BookingQuery asks for some bookings of an event.
-type BookingQuery struct {
-	EventID       domain.EventID
-	UserID        domain.UserID        // zero is anybody
-	Status        domain.BookingStatus // empty is any
-	AfterSequence int64                // the last one of the page before; 0 is the first page
-	Limit         int                  // at most so many, 1 or more
 }

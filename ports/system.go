@@ -8,7 +8,8 @@ import (
 
 // Clock tells the time. It is safe for concurrent use.
 type Clock interface {
-	// Now is in UTC, with whole microseconds: what every store can keep.
+	// Now is in UTC, with whole microseconds: what every store can keep. A store's
+	// clock is that of all who share the store.
 	Now() time.Time
 }
 
@@ -18,3 +19,16 @@ type IDs interface {
 	// that nobody can guess from others.
 	NewID() uuid.UUID
 }
+
+// SystemClock is the clock of this machine.
+type SystemClock struct{}
+
+// Now implements [Clock].
+func (SystemClock) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// RandomIDs are UUIDs of version 7, which grow with time, so that rows with new
+// ones are stored side by side, and have 74 random bits.
+type RandomIDs struct{}
+
+// NewID implements [IDs].
+func (RandomIDs) NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
