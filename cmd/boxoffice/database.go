@@ -12,7 +12,7 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 const (
@@ -99,9 +99,9 @@ func (c serveCommand) prepare(ctx context.Context, db *sql.DB) error {
 	}
 	var err error
 	if c.Migrate {
-		_, err = schema.Up(ctx, db)
+		_, err = mysqlschema.Up(ctx, db)
 	} else {
-		err = schema.Check(ctx, db)
+		err = mysqlschema.Check(ctx, db)
 	}
 	if err != nil {
 		// It may have gone away meanwhile; then this says nothing about the schema.

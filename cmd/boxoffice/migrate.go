@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 type migrateCommand struct {
@@ -35,7 +35,7 @@ type migrateUp struct{ database }
 // Run applies all migrations that are missing.
 func (c migrateUp) Run(ctx context.Context, out output) error {
 	return c.with(func(db *sql.DB) error {
-		applied, err := schema.Up(ctx, db)
+		applied, err := mysqlschema.Up(ctx, db)
 		for _, m := range applied {
 			fmt.Fprintln(out.stdout, "applied", m.Name)
 		}
@@ -51,7 +51,7 @@ type migrateDown struct{ database }
 // Run takes the latest migration back.
 func (c migrateDown) Run(ctx context.Context, out output) error {
 	return c.with(func(db *sql.DB) error {
-		back, err := schema.Down(ctx, db)
+		back, err := mysqlschema.Down(ctx, db)
 		switch {
 		case err != nil:
 			return err
@@ -69,7 +69,7 @@ type migrateStatus struct{ database }
 // Run lists the migrations.
 func (c migrateStatus) Run(ctx context.Context, out output) error {
 	return c.with(func(db *sql.DB) error {
-		migrations, err := schema.Status(ctx, db)
+		migrations, err := mysqlschema.Status(ctx, db)
 		for _, m := range migrations {
 			state := "missing"
 			if m.Applied {

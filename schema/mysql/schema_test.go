@@ -1,4 +1,4 @@
-package schema_test
+package mysqlschema_test
 
 import (
 	"database/sql"
@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 func TestMain(m *testing.M) { mysqltest.Main(m) }
@@ -25,29 +25,29 @@ func emptyDatabase(t *testing.T) *sql.DB {
 func TestSchemaGoesUpAndDownAndUp(t *testing.T) {
 	t.Parallel()
 	db, ctx := emptyDatabase(t), t.Context()
-	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+	require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTooOld)
 
-	applied, err := schema.Up(ctx, db)
+	applied, err := mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
-	require.NoError(t, schema.Check(ctx, db))
-	status, err := schema.Status(ctx, db)
+	require.NoError(t, mysqlschema.Check(ctx, db))
+	status, err := mysqlschema.Status(ctx, db)
 	require.NoError(t, err)
 	require.Equal(t, status, applied)
 
 	for range applied {
-		back, err := schema.Down(ctx, db)
+		back, err := mysqlschema.Down(ctx, db)
 		require.NoError(t, err)
 		require.NotNil(t, back)
-		require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+		require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTooOld)
 	}
-	back, err := schema.Down(ctx, db)
+	back, err := mysqlschema.Down(ctx, db)
 	require.NoError(t, err)
 	require.Nil(t, back, "nothing is left to take back")
 
-	again, err := schema.Up(ctx, db)
+	again, err := mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
 	require.Equal(t, applied, again)
-	again, err = schema.Up(ctx, db)
+	again, err = mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
 	require.Empty(t, again)
 }
@@ -56,21 +56,21 @@ func TestSchemaGoesUpAndDownAndUp(t *testing.T) {
 func TestInterruptedMigrationsCanRunAgain(t *testing.T) {
 	t.Parallel()
 	db, ctx := emptyDatabase(t), t.Context()
-	all, err := schema.Up(ctx, db)
+	all, err := mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
 	latest := all[len(all)-1]
 
 	_, err = db.Exec("DELETE FROM goose_db_version WHERE version_id = ?", latest.Version) // on its way up
 	require.NoError(t, err)
-	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
-	applied, err := schema.Up(ctx, db)
+	require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTooOld)
+	applied, err := mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
-	require.Equal(t, []schema.Migration{latest}, applied)
-	require.NoError(t, schema.Check(ctx, db))
+	require.Equal(t, []mysqlschema.Migration{latest}, applied)
+	require.NoError(t, mysqlschema.Check(ctx, db))
 
 	_, err = db.Exec("DELETE FROM goose_db_version") // before goose had noted anything
 	require.NoError(t, err)
-	applied, err = schema.Up(ctx, db)
+	applied, err = mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
 	require.Equal(t, all, applied)
 
@@ -79,24 +79,24 @@ func TestInterruptedMigrationsCanRunAgain(t *testing.T) {
 		table := strings.TrimSuffix(m.Name[len("00000_"):], ".sql")
 		_, err = db.Exec("DROP TABLE " + table)
 		require.NoError(t, err)
-		require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTableMissing, table)
-		_, err = schema.Up(ctx, db)
-		require.ErrorIs(t, err, schema.ErrTableMissing)
-		back, err := schema.Down(ctx, db)
+		require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTableMissing, table)
+		_, err = mysqlschema.Up(ctx, db)
+		require.ErrorIs(t, err, mysqlschema.ErrTableMissing)
+		back, err := mysqlschema.Down(ctx, db)
 		require.NoError(t, err)
 		require.Equal(t, m.Version, back.Version)
-		require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
+		require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTooOld)
 	}
-	_, err = schema.Up(ctx, db)
+	_, err = mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
-	require.NoError(t, schema.Check(ctx, db))
+	require.NoError(t, mysqlschema.Check(ctx, db))
 }
 
 func TestCheckingChangesNothing(t *testing.T) {
 	t.Parallel()
 	db, ctx := emptyDatabase(t), t.Context()
-	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooOld)
-	_, err := schema.Status(ctx, db)
+	require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTooOld)
+	_, err := mysqlschema.Status(ctx, db)
 	require.NoError(t, err)
 	var tables int
 	require.NoError(t, db.QueryRow("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables))
@@ -106,36 +106,36 @@ func TestCheckingChangesNothing(t *testing.T) {
 func TestSchemaOfANewerBoxofficeIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	db, ctx := emptyDatabase(t), t.Context()
-	_, err := schema.Up(ctx, db)
+	_, err := mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
 	_, err = db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)")
 	require.NoError(t, err)
 
-	require.ErrorIs(t, schema.Check(ctx, db), schema.ErrTooNew)
-	_, err = schema.Up(ctx, db)
-	require.ErrorIs(t, err, schema.ErrTooNew)
-	_, err = schema.Down(ctx, db)
-	require.ErrorIs(t, err, schema.ErrTooNew)
+	require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTooNew)
+	_, err = mysqlschema.Up(ctx, db)
+	require.ErrorIs(t, err, mysqlschema.ErrTooNew)
+	_, err = mysqlschema.Down(ctx, db)
+	require.ErrorIs(t, err, mysqlschema.ErrTooNew)
 }
 
 func TestMigrationsAtOnceDoTheWorkOnce(t *testing.T) {
 	t.Parallel()
 	db, ctx := emptyDatabase(t), t.Context()
-	applied := make([][]schema.Migration, 4)
+	applied := make([][]mysqlschema.Migration, 4)
 	var servers errgroup.Group
 	for i := range applied {
 		servers.Go(func() (err error) {
-			applied[i], err = schema.Up(ctx, db)
+			applied[i], err = mysqlschema.Up(ctx, db)
 			return err
 		})
 	}
 	require.NoError(t, servers.Wait())
-	require.NoError(t, schema.Check(ctx, db))
-	var all []schema.Migration
+	require.NoError(t, mysqlschema.Check(ctx, db))
+	var all []mysqlschema.Migration
 	for _, of := range applied {
 		all = append(all, of...)
 	}
-	status, err := schema.Status(ctx, db)
+	status, err := mysqlschema.Status(ctx, db)
 	require.NoError(t, err)
 	require.Equal(t, status, all)
 }

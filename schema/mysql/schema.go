@@ -1,4 +1,4 @@
-// Package schema brings a MySQL database to the tables that boxoffice keeps its
+// Package mysqlschema brings a MySQL database to the tables that boxoffice keeps its
 // books in, and checks that they are the ones this version needs.
 //
 //   - events has one row an event: its settings and counts. Whoever changes
@@ -21,11 +21,12 @@
 // nothing if it is done already. When [Up] was interrupted in between, it is to
 // be run again; when [Down] was, [Check] finds a table missing, and Down is to be
 // run again.
-package schema
+package mysqlschema
 
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,6 +35,9 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 )
+
+//go:embed migrations/*.sql
+var files embed.FS
 
 // The findings of [Check], to compare with errors.Is.
 var (
