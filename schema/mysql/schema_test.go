@@ -118,6 +118,43 @@ func TestSchemaOfANewerBoxofficeIsLeftAlone(t *testing.T) {
 	require.ErrorIs(t, err, mysqlschema.ErrTooNew)
 }
 
+func TestMigrationBehindALockEndsAndSaysSo(t *testing.T) {
+	t.Parallel()
+	db, ctx := emptyDatabase(t), t.Context()
+	db.SetMaxIdleConns(1) // so that what a migration leaves behind is seen
+	all, err := mysqlschema.Up(ctx, db)
+	require.NoError(t, err)
+	latest := all[len(all)-1]
+
+	holder, err := db.Conn(ctx)
+	require.NoError(t, err)
+	defer holder.Close()
+	hold := func(statement string) (release func()) {
+		_, err := holder.ExecContext(ctx, statement)
+		require.NoError(t, err)
+		return func() {
+			_, err := holder.ExecContext(ctx, "UNLOCK TABLES")
+			require.NoError(t, err)
+		}
+	}
+	release := hold("LOCK TABLES " + strings.TrimSuffix(latest.Name[len("00000_"):], ".sql") + " READ")
+	_, err = mysqlschema.Down(ctx, db)
+	require.ErrorIs(t, err, mysqlschema.ErrLocked)
+	release()
+	var session, server int
+	require.NoError(t, db.QueryRow("SELECT @@SESSION.lock_wait_timeout, @@GLOBAL.lock_wait_timeout").Scan(&session, &server))
+	require.Equal(t, server, session)
+
+	release = hold("LOCK TABLES goose_db_version WRITE")
+	_, err = mysqlschema.Up(ctx, db)
+	require.ErrorIs(t, err, mysqlschema.ErrLocked)
+	release()
+	require.NoError(t, mysqlschema.Check(ctx, db))
+	back, err := mysqlschema.Down(ctx, db)
+	require.NoError(t, err)
+	require.Equal(t, latest.Version, back.Version)
+}
+
 func TestMigrationsAtOnceDoTheWorkOnce(t *testing.T) {
 	t.Parallel()
 	db, ctx := emptyDatabase(t), t.Context()
