@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 const (
@@ -26,8 +26,8 @@ type readiness struct {
 }
 
 // Ready asks whether the database can be read and written, and checks that its
-// schema is the one this version needs: schema.ErrTooOld, schema.ErrTooNew,
-// schema.ErrTableMissing. The answer may be a second old. See [ports.Reader].
+// schema is the one this version needs: mysqlschema.ErrTooOld, mysqlschema.ErrTooNew,
+// mysqlschema.ErrTableMissing. The answer may be a second old. See [ports.Reader].
 func (s *Store) Ready(ctx context.Context) error {
 	r := &s.ready
 	r.mu.Lock()
@@ -50,11 +50,11 @@ func (s *Store) askReady(ctx context.Context) error {
 		return fmt.Errorf("%w: the server is read only", ports.ErrStoreUnavailable)
 	}
 	if err == nil && !s.ready.schemaOK {
-		err = schema.Check(ctx, s.reads)
+		err = mysqlschema.Check(ctx, s.reads)
 		s.ready.schemaOK = err == nil
 	}
 	switch {
-	case errors.Is(err, schema.ErrTooOld), errors.Is(err, schema.ErrTooNew), errors.Is(err, schema.ErrTableMissing):
+	case errors.Is(err, mysqlschema.ErrTooOld), errors.Is(err, mysqlschema.ErrTooNew), errors.Is(err, mysqlschema.ErrTableMissing):
 		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: no answer in %v", ports.ErrStoreUnavailable, readyTimeout)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/schema"
+	"github.com/boxoffice-go/boxoffice/schema/openapi"
 )
 
 func TestTheContractIsServedAsItIsEmbedded(t *testing.T) {
@@ -21,7 +21,7 @@ func TestTheContractIsServedAsItIsEmbedded(t *testing.T) {
 	r := serve(t, memory.New(), rest.Config{}).get("/openapi.yaml")
 	require.Equal(t, http.StatusOK, r.status)
 	require.Equal(t, "application/yaml", r.header.Get("Content-Type"))
-	require.Equal(t, string(schema.OpenAPI), r.body)
+	require.Equal(t, string(openapi.Document), r.body)
 }
 
 func TestThePageShowsTheWholeContract(t *testing.T) {

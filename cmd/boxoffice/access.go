@@ -30,7 +30,7 @@ func (s settings) openKeys() (*apikey.Keys, error) {
 
 // readKeys reads the keys, also again. If that fails, those there are stay.
 func (s settings) readKeys(keys *apikey.Keys) error {
-	file, err := os.ReadFile(s.APIKeysFile)
+	file, err := os.ReadFile(string(s.APIKeysFile))
 	if err == nil {
 		err = keys.Replace(string(file))
 	}
@@ -49,7 +49,7 @@ func (s settings) reloadKeys(keys *apikey.Keys, logger zerolog.Logger) {
 		logger.Error().Err(err).Msg("the API keys were not read again; those from before stay")
 		return
 	}
-	logger.Info().Msg("the API keys were read again")
+	logger.Info().Int("api_keys", keys.Len()).Msg("the API keys were read again")
 }
 
 // onHangup does something at every SIGHUP, one after another, until stop is

@@ -32,7 +32,7 @@ func TestGrantsOfTheReadmeAreEnoughToMigrateAndToServe(t *testing.T) {
 	require.Zero(t, figures.Unknown)
 	require.Positive(t, figures.Bookings)
 
-	code, _, stderr = runToEnd(t, nil, "migrate", "down", "--mysql-dsn", schemaUser)
+	code, _, stderr = runToEnd(t, nil, "migrate", "down", "--yes", "--mysql-dsn", schemaUser)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "denied", "nobody drops a table by mistake")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -20,9 +21,21 @@ func TestServesFromMemoryAndSaysSoInOneLine(t *testing.T) {
 
 	s.stop()
 	require.Equal(t, exitOK, <-s.code)
-	first, _, _ := strings.Cut(s.logs.String(), "\n")
+	lines := strings.Split(s.logs.String(), "\n")
+	first, last := lines[0], lines[len(lines)-1]
 	require.Contains(t, first, "listening on "+s.url)
 	require.Contains(t, first, "ends with this process")
+	require.Contains(t, first, `"version":"`+buildVersion()+`","store":"memory","api_keys":0,`)
+	require.Contains(t, last, "boxoffice has ended")
+}
+
+func TestHealthOfAnythingElseSaysHowItAnswered(t *testing.T) {
+	t.Parallel()
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	code, _, stderr := runToEnd(t, nil, "health", other.URL+"/shop")
+	require.Equal(t, exitFailed, code)
+	require.Equal(t, "boxoffice: the server is not ready: "+other.URL+"/shop/readyz answered 404 Not Found\n", stderr)
 }
 
 func TestRequestsThatAreUnderWayAreAnsweredBeforeTheServerEnds(t *testing.T) {
@@ -69,7 +82,7 @@ func TestServerThatDrainsIsNotReadyButAnswersUntilASecondSignalEndsItAtOnce(t *t
 	require.Equal(t, http.StatusCreated, status, answer)
 	code, _, stderr := runToEnd(t, nil, "health", s.url)
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "not ready")
+	require.Equal(t, "boxoffice: the server is not ready: this server is shutting down; send requests to another one\n", stderr)
 
 	s.stop()
 	const killed = -1
@@ -104,12 +117,12 @@ func TestHealthAsksForReadiness(t *testing.T) {
 	s := startServer(t)
 	addr := strings.TrimPrefix(s.url, "http://")
 	_, port, _ := strings.Cut(addr, ":")
-	for _, args := range [][]string{{"health", "--addr=" + addr}, {"health", "--addr=0.0.0.0:" + port}, {"health", s.url}} {
+	for _, args := range [][]string{{"health", "--addr=" + addr}, {"health", "--addr=0.0.0.0:" + port}, {"health", s.url}, {"health", s.url + "/readyz"}} {
 		code, stdout, stderr := runToEnd(t, nil, args...)
 		require.Equal(t, exitOK, code, stderr)
 		require.Equal(t, "ready\n", stdout)
 	}
-	code, _, stderr := runToEnd(t, env{"BOXOFFICE_ADDR": addr}, "health")
+	code, _, stderr := runToEnd(t, environment{"BOXOFFICE_ADDR": addr}, "health")
 	require.Equal(t, exitOK, code, stderr)
 
 	s.stop()

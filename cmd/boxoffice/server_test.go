@@ -38,7 +38,7 @@ func startServer(t *testing.T, args ...string) *server {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.code <- run(ctx, append(slices.Clone(serveArgs), args...), env{}.get, io.Discard, s.logs)
+		s.code <- run(ctx, append(slices.Clone(serveArgs), args...), nil, streams{stdout: io.Discard, stderr: s.logs})
 		s.logs.Close()
 	}()
 	t.Cleanup(func() { cancel(); <-ended })

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"io"
+	"os"
+	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -15,8 +19,20 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// environ looks a variable of the environment up.
-type environ func(string) string
+// newLogger writes log lines as the settings say.
+func newLogger(s settings, stderr io.Writer) zerolog.Logger {
+	if s.LogFormat == "console" || s.LogFormat == "auto" && isTerminal(stderr) {
+		stderr = zerolog.ConsoleWriter{Out: stderr, TimeFormat: time.TimeOnly, NoColor: !isTerminal(stderr)}
+	}
+	level, _ := zerolog.ParseLevel(s.LogLevel) // it was checked when it was parsed
+	return zerolog.New(stderr).Level(level).With().Timestamp().Logger()
+}
+
+// isTerminal reports whether somebody sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(file.Fd())
+}
 
 // telemetry is what watches a server: metrics always, traces if the environment
 // asks for them.
@@ -25,9 +41,9 @@ type telemetry struct {
 	traces  *sdktrace.TracerProvider // nil if they are off
 }
 
-func newTelemetry(ctx context.Context, getenv environ, logger zerolog.Logger) (telemetry, error) {
+func newTelemetry(ctx context.Context, env environment, logger zerolog.Logger) (telemetry, error) {
 	t := telemetry{metrics: metrics.New(buildVersion())}
-	if !tracing.IsOn(getenv) {
+	if !tracing.IsOn(env.get) {
 		return t, nil
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
@@ -35,7 +51,7 @@ func newTelemetry(ctx context.Context, getenv environ, logger zerolog.Logger) (t
 	}))
 	traces, err := tracing.NewProvider(ctx, buildVersion())
 	if err != nil {
-		return telemetry{}, usageError{err}
+		return telemetry{}, usageError{error: err}
 	}
 	t.traces = traces
 	return t, nil

@@ -25,7 +25,7 @@ import (
 	"github.com/ory/dockertest/v3"
 	"github.com/ory/dockertest/v3/docker"
 
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 const (
@@ -73,7 +73,7 @@ func DSN(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	if _, err := schema.Up(tb.Context(), db); err != nil {
+	if _, err := mysqlschema.Up(tb.Context(), db); err != nil {
 		tb.Fatal(err)
 	}
 	return dsn

@@ -52,6 +52,14 @@ func (k *Keys) Find(text string) (key Key, known bool) {
 	return key, known
 }
 
+// Len returns how many keys there are; nil has none.
+func (k *Keys) Len() int {
+	if k == nil || k.current.Load() == nil {
+		return 0
+	}
+	return len(*k.current.Load())
+}
+
 func parse(file string) ([]Key, error) {
 	var keys []Key
 	names, hashes := make(map[string]int), make(map[[sha256.Size]byte]int) // and their lines

@@ -14,7 +14,7 @@ import (
 	"github.com/ory/dockertest/v3/docker"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 func TestMySQLIsKilledInMidLoad(t *testing.T) {
@@ -76,7 +76,7 @@ func startMySQL(t *testing.T) *mysqlServer {
 
 	db := m.open()
 	defer func() { require.NoError(t, db.Close()) }()
-	_, err = schema.Up(t.Context(), db)
+	_, err = mysqlschema.Up(t.Context(), db)
 	require.NoError(t, err)
 	return m
 }

@@ -85,8 +85,9 @@ type report struct {
 		Count     int
 		Errors    map[string]int
 	}
-	Total struct{ Count, Errors int }
-	Books struct {
+	Total           struct{ Count, Errors int }
+	EventsCancelled int
+	Books           struct {
 		Balanced        bool
 		Bookings        int
 		Events          int

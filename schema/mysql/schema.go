@@ -1,4 +1,4 @@
-// Package schema brings a MySQL database to the tables that boxoffice keeps its
+// Package mysqlschema brings a MySQL database to the tables that boxoffice keeps its
 // books in, and checks that they are the ones this version needs.
 //
 //   - events has one row an event: its settings and counts. Whoever changes
@@ -21,11 +21,12 @@
 // nothing if it is done already. When [Up] was interrupted in between, it is to
 // be run again; when [Down] was, [Check] finds a table missing, and Down is to be
 // run again.
-package schema
+package mysqlschema
 
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,6 +35,9 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 )
+
+//go:embed migrations/*.sql
+var files embed.FS
 
 // The findings of [Check], to compare with errors.Is.
 var (
@@ -62,7 +66,8 @@ type Migration struct {
 
 // Up applies all migrations that are missing and returns them, the first of
 // them first. Several may run at once: one works, the others wait and find
-// nothing left to do. Refused with [ErrTooNew] or [ErrTableMissing].
+// nothing left to do. Refused with [ErrTooNew] or [ErrTableMissing]; ends with
+// [ErrLocked], and what was applied until then, if a table can't be changed.
 func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
 	provider, err := newProvider(db)
 	if err != nil {
@@ -72,19 +77,23 @@ func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
+	if partly := new(goose.PartialError); errors.As(err, &partly) {
+		results = partly.Applied
+	}
 	var applied []Migration
 	for _, r := range results {
 		applied = append(applied, migrationOf(r.Source, true))
 	}
 	if err != nil {
-		return applied, fmt.Errorf("migrate up: %w", err)
+		return applied, fmt.Errorf("migrate up: %w", explainLock(err))
 	}
 	return applied, nil
 }
 
 // Down takes the latest migration back, with all the data of its table, and
 // returns it; nil if there is none left. A schema of a newer boxoffice is
-// refused with [ErrTooNew]: only that knows how to take its migrations back.
+// refused with [ErrTooNew]: only that knows how to take its migrations back. Ends
+// with [ErrLocked] if the table can't be dropped.
 func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
 	provider, err := newProvider(db)
 	if err != nil {
@@ -98,7 +107,7 @@ func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("migrate down: %w", err)
+		return nil, fmt.Errorf("migrate down: %w", explainLock(err))
 	}
 	back := migrationOf(result.Source, false)
 	return &back, nil
@@ -185,7 +194,12 @@ func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListMigrations(ctx, db)
+	reading, cancel := context.WithTimeout(ctx, tableTimeout)
+	defer cancel()
+	rows, err := store.ListMigrations(reading, db)
+	if err != nil && reading.Err() != nil && ctx.Err() == nil {
+		err = ErrLocked
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the schema's version: %w", err)
 	}

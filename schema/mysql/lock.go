@@ -1,4 +1,4 @@
-package schema
+package mysqlschema
 
 import (
 	"context"
@@ -7,12 +7,33 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 )
 
-// lockTimeout is how long a migration waits for another one.
-const lockTimeout = 5 * time.Minute
+const (
+	// migrationTimeout is how long a migration waits for another one.
+	migrationTimeout = 5 * time.Minute
+	// tableTimeout is how long a statement waits for a backup, or for somebody's
+	// transaction on its table. MySQL would wait for a year, and meanwhile let
+	// nobody else begin anything on that table.
+	tableTimeout = 5 * time.Second
+)
+
+// ErrLocked says that somebody keeps the tables from being changed.
+var ErrLocked = errors.New("somebody holds a lock on the tables, as a backup or a long transaction does; SHOW PROCESSLIST tells who;" +
+	" try again when they have ended")
+
+// explainLock adds [ErrLocked] to an error that means it.
+func explainLock(err error) error {
+	const lockWaitTimeout = 1205
+	var refused *mysql.MySQLError
+	if errors.As(err, &refused) && refused.Number == lockWaitTimeout {
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	return err
+}
 
 // lockName is one for each database of a server. A lock's name has 64 characters
 // at the most, and that of the database alone may have as many.
@@ -25,14 +46,19 @@ type namedLock struct{}
 
 func (l namedLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	var got sql.NullInt64
-	err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int(lockTimeout.Seconds())).Scan(&got)
+	err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int(migrationTimeout.Seconds())).Scan(&got)
 	switch {
 	case err != nil:
 		return fmt.Errorf("lock the schema: %w", err)
 	case got.Int64 != 1:
 		return errors.New("another migration of this database is still running; try again when it has ended")
 	}
-	if err := addFirstVersion(ctx, conn); err != nil {
+	_, err = conn.ExecContext(ctx, "SET @lock_wait_timeout_before = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = ?",
+		int(tableTimeout.Seconds()))
+	if err == nil {
+		err = addFirstVersion(ctx, conn)
+	}
+	if err != nil {
 		return errors.Join(err, l.SessionUnlock(context.WithoutCancel(ctx), conn))
 	}
 	return nil
@@ -62,5 +88,7 @@ func addFirstVersion(ctx context.Context, conn *sql.Conn) error {
 
 func (namedLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK("+lockName+")")
-	return err
+	// The connection goes back to its pool, as it came from there.
+	_, settingErr := conn.ExecContext(ctx, "SET SESSION lock_wait_timeout = COALESCE(@lock_wait_timeout_before, @@SESSION.lock_wait_timeout)")
+	return errors.Join(err, settingErr)
 }

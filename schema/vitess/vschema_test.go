@@ -1,4 +1,4 @@
-package schema_test
+package vitess_test
 
 import (
 	"database/sql"
@@ -22,7 +22,7 @@ type vschema struct {
 
 func TestVitessKeepsAnEventWithAllItsRowsOnOneShard(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("vitess/vschema.json")
+	text, err := os.ReadFile("vschema.json")
 	require.NoError(t, err)
 	var keyspace vschema
 	require.NoError(t, json.Unmarshal(text, &keyspace))
