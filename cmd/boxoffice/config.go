@@ -12,7 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/app"
 )
 
@@ -124,7 +124,7 @@ func (a *address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-type rateLimit rest.RateLimit
+type rateLimit httpbase.RateLimit
 
 func (l *rateLimit) UnmarshalText(text []byte) error {
 	if string(text) == "off" {
@@ -138,7 +138,7 @@ func (l *rateLimit) UnmarshalText(text []byte) error {
 	if errRequests != nil || errInterval != nil || l.Tokens == 0 || l.Interval <= 0 {
 		return fmt.Errorf("must be requests/time, like 100/1m, or off, not %q", text)
 	}
-	return rest.RateLimit(*l).Validate()
+	return httpbase.RateLimit(*l).Validate()
 }
 
 // origins is a list, as networks is. An origin is compared as a text, so each

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/app"
 )
 
@@ -68,7 +68,7 @@ func TestLastOfRepeatedFlagWins(t *testing.T) {
 	)
 	assert.Equal(t, positive(2), s.Lanes)
 	assert.False(t, s.Migrate)
-	assert.Equal(t, rateLimit(rest.RateLimit{Tokens: 5, Interval: time.Second}), s.RateLimit)
+	assert.Equal(t, rateLimit(httpbase.RateLimit{Tokens: 5, Interval: time.Second}), s.RateLimit)
 	assert.Equal(t, "console", s.LogFormat)
 	assert.Equal(t, notNegative(2*time.Second), s.DrainDelay)
 	assert.Equal(t, networks{netip.MustParsePrefix("fd00::/8")}, s.TrustedProxies)
