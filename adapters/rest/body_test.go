@@ -10,13 +10,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":10`)
 	book := `{"eventId":"` + e.ID + `","identifier":"ada"`
 	for _, c := range []struct{ name, body, says string }{
@@ -70,7 +70,7 @@ func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 
 func TestWholeNumbersMayHaveZerosBehindThePointAndAnExponent(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":1000`)
 	for _, quantity := range []string{"2", "2.0", "2e0", "2.00E+0"} {
 		require.Len(t, s.book(e.ID, "ada", quantity).Tickets, 2, quantity)
@@ -79,7 +79,7 @@ func TestWholeNumbersMayHaveZerosBehindThePointAndAnExponent(t *testing.T) {
 
 func TestBodiesMustSayThatTheyAreJSON(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":10`)
 	body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
 	for _, accepted := range []string{
@@ -104,7 +104,7 @@ func TestBodiesMustSayThatTheyAreJSON(t *testing.T) {
 
 func TestBodiesEndAt64KiB(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":10`)
 	full := `{"eventId":"` + e.ID + `","identifier":"ada"}`
 	full += strings.Repeat(" ", 64<<10-len(full))
@@ -122,7 +122,7 @@ func TestBodiesEndAt64KiB(t *testing.T) {
 
 func TestABodyShorterThanItsContentLengthIsMalformed(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	_, err = io.WriteString(conn, "POST /book HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{}")

@@ -118,7 +118,7 @@ func bookingOf(b domain.Booking) bookingJSON {
 	}
 }
 
-func (h *Handler) book(c echo.Context) error {
+func (h *handler) book(c echo.Context) error {
 	var body bookBody
 	if err := readBody(c, &body); err != nil {
 		return err
@@ -134,7 +134,7 @@ func (h *Handler) book(c echo.Context) error {
 		return err
 	}
 	if booking.Status == domain.BookingWaiting {
-		return answer(c, http.StatusCreated, waitingJSON{
+		return h.base.JSON(c, http.StatusCreated, waitingJSON{
 			BookingID:    booking.ID,
 			WaitingEntry: entryJSON{booking.ID, booking.EventID, booking.UserID, booking.Position},
 			Waitlisted:   true,
@@ -144,10 +144,10 @@ func (h *Handler) book(c echo.Context) error {
 	for i, t := range booking.Tickets {
 		tickets[i] = ticketOf(t)
 	}
-	return answer(c, http.StatusCreated, bookedJSON{BookingID: booking.ID, Tickets: tickets})
+	return h.base.JSON(c, http.StatusCreated, bookedJSON{BookingID: booking.ID, Tickets: tickets})
 }
 
-func (h *Handler) cancelTicket(c echo.Context) error {
+func (h *handler) cancelTicket(c echo.Context) error {
 	var body cancelBody
 	if err := readBody(c, &body); err != nil {
 		return err
@@ -166,12 +166,12 @@ func (h *Handler) cancelTicket(c echo.Context) error {
 		ID     domain.TicketID     `json:"id"`
 		Status domain.TicketStatus `json:"status"`
 	}
-	return answer(c, http.StatusOK, struct {
+	return h.base.JSON(c, http.StatusOK, struct {
 		Ticket cancelledTicket `json:"ticket"`
 	}{cancelledTicket{ticket.ID, ticket.Status}})
 }
 
-func (h *Handler) bookings(c echo.Context) error {
+func (h *handler) bookings(c echo.Context) error {
 	event, eventErr := eventID(c)
 	q, queryErr := readQuery(c, "identifier", "status", "limit", "cursor")
 	size, sizeErr := q.limit()
@@ -196,13 +196,13 @@ func (h *Handler) bookings(c echo.Context) error {
 	for i, b := range shown {
 		list[i] = bookingOf(b)
 	}
-	return answer(c, http.StatusOK, struct {
+	return h.base.JSON(c, http.StatusOK, struct {
 		Bookings   []bookingJSON `json:"bookings"`
 		NextCursor *string       `json:"nextCursor"`
 	}{list, next})
 }
 
-func (h *Handler) booking(c echo.Context) error {
+func (h *handler) booking(c echo.Context) error {
 	event, eventErr := eventID(c)
 	id, idErr := bookingID(c)
 	if err := invalid(eventErr, idErr); err != nil {
@@ -212,10 +212,10 @@ func (h *Handler) booking(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, bookingOf(booking))
+	return h.base.JSON(c, http.StatusOK, bookingOf(booking))
 }
 
-func (h *Handler) leaveWaitlist(c echo.Context) error {
+func (h *handler) leaveWaitlist(c echo.Context) error {
 	event, eventErr := eventID(c)
 	id, idErr := bookingID(c)
 	if err := invalid(eventErr, idErr); err != nil {

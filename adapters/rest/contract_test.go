@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/ports"
 	"github.com/boxoffice-go/boxoffice/schema/openapi"
 )
@@ -66,7 +66,7 @@ func readContract(t *testing.T) *contract {
 }
 
 // serve starts a server whose client checks all that passes.
-func (c *contract) serve(t *testing.T, store ports.Store, config rest.Config) *server {
+func (c *contract) serve(t *testing.T, store ports.Store, config httpbase.Config) *server {
 	t.Helper()
 	s := serve(t, store, config)
 	s.Client().Transport = &checkedTransport{Transport: s.Client().Transport.(*http.Transport), contract: c}

@@ -73,7 +73,7 @@ func ifNoneMatch(header http.Header, version int64) bool {
 }
 
 // answerEvent sends an event with its tag.
-func answerEvent(c echo.Context, code int, e domain.Event) error {
+func (h *handler) answerEvent(c echo.Context, code int, e domain.Event) error {
 	c.Response().Header().Set("ETag", etagOf(e.Version))
-	return answer(c, code, eventOf(e))
+	return h.base.JSON(c, code, eventOf(e))
 }

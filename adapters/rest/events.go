@@ -136,7 +136,7 @@ func ifGiven[T any](value T, given bool) *T {
 	return &value
 }
 
-func (h *Handler) initialize(c echo.Context) error {
+func (h *handler) initialize(c echo.Context) error {
 	var body initializeBody
 	if err := readBody(c, &body); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (h *Handler) initialize(c echo.Context) error {
 	return h.create(c, n, err)
 }
 
-func (h *Handler) createEvent(c echo.Context) error {
+func (h *handler) createEvent(c echo.Context) error {
 	var body newEventBody
 	if err := readBody(c, &body); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (h *Handler) createEvent(c echo.Context) error {
 }
 
 // create creates an event, unless fieldErr says that it can't be.
-func (h *Handler) create(c echo.Context, n domain.NewEvent, fieldErr error) error {
+func (h *handler) create(c echo.Context, n domain.NewEvent, fieldErr error) error {
 	key, keyErr := idempotencyKey(c, scopeCreations, func() []string { return requestToCreate(n) })
 	if err := invalid(fieldErr, keyErr); err != nil {
 		return err
@@ -165,11 +165,11 @@ func (h *Handler) create(c echo.Context, n domain.NewEvent, fieldErr error) erro
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderLocation, "/events/"+event.ID.String())
-	return answerEvent(c, http.StatusCreated, event)
+	return h.answerEvent(c, http.StatusCreated, event)
 }
 
 // namedEvent reads the event that the path names.
-func (h *Handler) namedEvent(c echo.Context) (domain.Event, error) {
+func (h *handler) namedEvent(c echo.Context) (domain.Event, error) {
 	id, err := eventID(c)
 	if err != nil {
 		return domain.Event{}, err
@@ -177,12 +177,12 @@ func (h *Handler) namedEvent(c echo.Context) (domain.Event, error) {
 	return h.service.Event(c.Request().Context(), id)
 }
 
-func (h *Handler) status(c echo.Context) error {
+func (h *handler) status(c echo.Context) error {
 	event, err := h.namedEvent(c)
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, statusJSON{
+	return h.base.JSON(c, http.StatusOK, statusJSON{
 		EventID:          event.ID,
 		Name:             event.Name,
 		TotalTickets:     event.TotalTickets,
@@ -192,7 +192,7 @@ func (h *Handler) status(c echo.Context) error {
 	})
 }
 
-func (h *Handler) event(c echo.Context) error {
+func (h *handler) event(c echo.Context) error {
 	event, err := h.namedEvent(c)
 	if err != nil {
 		return err
@@ -201,10 +201,10 @@ func (h *Handler) event(c echo.Context) error {
 		c.Response().Header().Set("ETag", etagOf(event.Version))
 		return c.NoContent(http.StatusNotModified)
 	}
-	return answerEvent(c, http.StatusOK, event)
+	return h.answerEvent(c, http.StatusOK, event)
 }
 
-func (h *Handler) events(c echo.Context) error {
+func (h *handler) events(c echo.Context) error {
 	q, queryErr := readQuery(c, "status", "limit", "cursor")
 	size, sizeErr := q.limit()
 	status, statusErr := statusOf(q, domain.EventDraft, domain.EventPublished, domain.EventCancelled)
@@ -221,13 +221,13 @@ func (h *Handler) events(c echo.Context) error {
 	for i, e := range shown {
 		list[i] = eventOf(e)
 	}
-	return answer(c, http.StatusOK, struct {
+	return h.base.JSON(c, http.StatusOK, struct {
 		Events     []eventJSON `json:"events"`
 		NextCursor *string     `json:"nextCursor"`
 	}{list, next})
 }
 
-func (h *Handler) changeEvent(c echo.Context) error {
+func (h *handler) changeEvent(c echo.Context) error {
 	var body changeBody
 	if err := readBody(c, &body); err != nil {
 		return err
@@ -242,10 +242,10 @@ func (h *Handler) changeEvent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerEvent(c, http.StatusOK, event)
+	return h.answerEvent(c, http.StatusOK, event)
 }
 
-func (h *Handler) cancelEvent(c echo.Context) error {
+func (h *handler) cancelEvent(c echo.Context) error {
 	id, err := eventID(c)
 	if err != nil {
 		return err
@@ -254,5 +254,5 @@ func (h *Handler) cancelEvent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerEvent(c, http.StatusOK, event)
+	return h.answerEvent(c, http.StatusOK, event)
 }

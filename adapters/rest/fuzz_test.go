@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/system"
@@ -32,8 +33,9 @@ func fuzzHandler(f *testing.F) http.Handler {
 	require.NoError(f, err)
 	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
 	f.Cleanup(service.Close)
-	handler, err := rest.New(service, rest.Config{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(f, err)
+	rest.Mount(handler, service)
 	return handler
 }
 

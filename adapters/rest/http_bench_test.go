@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
@@ -173,10 +174,11 @@ type scene struct {
 func newBenchOffice(b *testing.B, store ports.Store, maxBatch int) *benchOffice {
 	b.Helper()
 	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{MaxBatch: maxBatch})
-	handler, err := rest.New(service, rest.Config{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(b, err)
-	handler.AddRoute(http.MethodPost, "/bare", bareHandler)
-	handler.AddRoute(http.MethodGet, "/bare", bareStatus)
+	rest.Mount(handler, service)
+	addRoute(handler, http.MethodPost, "/bare", bareHandler)
+	addRoute(handler, http.MethodGet, "/bare", bareStatus)
 	o := &benchOffice{server: httptest.NewServer(handler), service: service}
 	b.Cleanup(func() {
 		o.server.Close()

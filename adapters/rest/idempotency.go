@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
@@ -39,7 +40,7 @@ func idempotencyKey(c echo.Context, scope keyScope, request func() []string) (do
 			idempotencyHeader, "must be one value of 1 to %d printable ASCII characters", maxIdempotencyKeyLength)
 	}
 	caller := ""
-	if key, known := callerOf(c); known {
+	if key, known := httpbase.CallerOf(c); known {
 		caller = string(key.Hash[:])
 	}
 	return domain.IdempotencyKey{Key: digest(string(scope), caller, values[0]), Request: digest(request()...)}, nil

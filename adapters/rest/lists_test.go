@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 type eventList struct {
@@ -96,7 +96,7 @@ func TestBookingsAreListedInTheOrderOfAcceptance(t *testing.T) {
 
 func TestAPageHas50ItemsUnlessMoreAreAskedFor(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":100`)
 	for range 51 {
 		s.book(e.ID, "ada", "1")
@@ -108,7 +108,7 @@ func TestAPageHas50ItemsUnlessMoreAreAskedFor(t *testing.T) {
 
 func TestBadQueryParametersAreNamedAllAtOnce(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":1`)
 	s.create(`"totalTickets":1`)
 	events, bookings := "/events?", "/events/"+e.ID+"/bookings?"

@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/goleak"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/system"
@@ -182,8 +183,9 @@ func serve(tb testing.TB, store ports.Store) *server {
 	s := &server{TB: tb, spans: tracetest.NewInMemoryExporter()}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans))
 	s.service = app.New(store, system.Clock{}, system.IDs{}, app.Options{Lanes: 1, Observe: tracing.Transactions(provider)})
-	handler, err := rest.New(s.service, rest.Config{TracerProvider: provider})
+	handler, err := httpbase.New(httpbase.Config{TracerProvider: provider})
 	require.NoError(tb, err)
+	rest.Mount(handler, s.service)
 	s.Server = httptest.NewServer(handler)
 	tb.Cleanup(func() {
 		s.Close()

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 )
 
 // openKeys reads the keys of who may call; there are none if nobody is asked for

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 )
 
 // Where data is kept.
@@ -71,14 +71,14 @@ func (s settings) check() error {
 
 // clientLimit is --rate-limit or its default. Where only this machine can call
 // and nobody is asked for a key, there is nobody to be kept from anything.
-func (s settings) clientLimit() rest.RateLimit {
+func (s settings) clientLimit() httpbase.RateLimit {
 	switch {
 	case s.RateLimit != nil:
-		return rest.RateLimit(*s.RateLimit)
+		return httpbase.RateLimit(*s.RateLimit)
 	case s.APIKeysFile == "" && !s.Addr.isReachable():
-		return rest.RateLimit{}
+		return httpbase.RateLimit{}
 	default:
-		return rest.RateLimit{Tokens: 100, Interval: time.Minute}
+		return httpbase.RateLimit{Tokens: 100, Interval: time.Minute}
 	}
 }
 
@@ -117,7 +117,7 @@ func (a *address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-type rateLimit rest.RateLimit
+type rateLimit httpbase.RateLimit
 
 func (l *rateLimit) UnmarshalText(text []byte) error {
 	if string(text) == "off" {
@@ -131,7 +131,7 @@ func (l *rateLimit) UnmarshalText(text []byte) error {
 	if errRequests != nil || errInterval != nil || l.Tokens == 0 || l.Interval <= 0 {
 		return fmt.Errorf("must be requests/time, like 100/1m, or off, not %q", text)
 	}
-	return rest.RateLimit(*l).Validate()
+	return httpbase.RateLimit(*l).Validate()
 }
 
 // origins is a list, as networks is. An origin is compared as a text, so each

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/app"
 )
 
@@ -63,7 +63,7 @@ func TestLastOfRepeatedFlagWins(t *testing.T) {
 	)
 	assert.Equal(t, positive(2), s.Lanes)
 	assert.False(t, s.Migrate)
-	assert.Equal(t, rest.RateLimit{Tokens: 5, Interval: time.Second}, s.clientLimit())
+	assert.Equal(t, httpbase.RateLimit{Tokens: 5, Interval: time.Second}, s.clientLimit())
 	assert.Equal(t, "console", s.LogFormat)
 	assert.Equal(t, notNegative(2*time.Second), s.DrainDelay)
 	assert.Equal(t, networks{netip.MustParsePrefix("fd00::/8")}, s.TrustedProxies)
@@ -233,8 +233,8 @@ func TestVariableThatIsNoSettingIsRefusedWithTheNearest(t *testing.T) {
 
 func TestClientsAreLimitedWhereOthersCanCall(t *testing.T) {
 	t.Parallel()
-	limited, unlimited := rest.RateLimit{Tokens: 100, Interval: time.Minute}, rest.RateLimit{}
-	for args, limit := range map[string]rest.RateLimit{
+	limited, unlimited := httpbase.RateLimit{Tokens: 100, Interval: time.Minute}, httpbase.RateLimit{}
+	for args, limit := range map[string]httpbase.RateLimit{
 		"":                               unlimited,
 		"--addr=0.0.0.0:3000 --insecure": limited,
 		"--api-keys-file=keys":           limited,

@@ -13,8 +13,8 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/rs/zerolog"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
 	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 )
 
 type keyCommand struct {

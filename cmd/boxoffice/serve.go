@@ -11,10 +11,10 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -65,7 +65,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	if err != nil {
 		return err
 	}
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{
+	service := app.New(store, app.Options{
 		Lanes:          int(c.Lanes),
 		MaxBatch:       int(c.MaxBatch),
 		MaxEventsPerTx: int(c.MaxEventsPerTx),
@@ -73,19 +73,22 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 		Observe:        telemetry.transactions(),
 	})
 	defer service.Close()
-	config := rest.Config{
+	config := httpbase.Config{
 		Logger:         logger,
 		Keys:           keys,
 		RateLimit:      c.clientLimit(),
-		KeyRateLimit:   rest.RateLimit(c.KeyRateLimit),
+		KeyRateLimit:   httpbase.RateLimit(c.KeyRateLimit),
 		TrustedProxies: c.TrustedProxies,
 		CORSOrigins:    c.CORSOrigins,
+		LocalHosts:     keys == nil && !c.Addr.isReachable(),
+		Ready:          service.Ready,
 	}
 	telemetry.watch(&config, service, int(c.MaxPending), store)
-	handler, err := rest.New(service, config)
+	handler, err := httpbase.New(config)
 	if err != nil {
 		return err
 	}
+	rest.Mount(handler, service)
 	defer func() { err = errors.Join(err, handler.Close()) }()
 
 	// A context that has ended already is no failure: it is seen below.
@@ -103,6 +106,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 		ErrorLog:          log.New(logger, "", 0),
 	}
 	failed := make(chan error, 1)
+	listener = httpbase.LimitConnections(server, listener, maxConnections())
 	go func() { failed <- server.Serve(listener) }()
 	c.announce(logger, listener.Addr(), keys)
 

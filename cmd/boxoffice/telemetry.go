@@ -11,9 +11,9 @@ import (
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/metrics"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -70,9 +70,9 @@ func (t telemetry) transactions() func(app.Transaction) {
 }
 
 // watch adds what a handler, its service and their store can tell.
-func (t telemetry) watch(config *rest.Config, service *app.Service, maxPending int, store ports.Store) {
+func (t telemetry) watch(config *httpbase.Config, service *app.Service, maxPending int, store ports.Store) {
 	config.Metrics = t.metrics.Handler()
-	config.Observe = func(r rest.Request) { t.metrics.ObserveRequest(metrics.Request(r)) }
+	config.Observe = func(r httpbase.Request) { t.metrics.ObserveRequest(metrics.Request(r)) }
 	if t.traces != nil {
 		config.TracerProvider = t.traces
 	}

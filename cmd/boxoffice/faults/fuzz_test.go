@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/system"
@@ -55,8 +56,9 @@ func FuzzHTTP(f *testing.F) {
 	require.NoError(f, err)
 	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
 	f.Cleanup(service.Close)
-	handler, err := rest.New(service, rest.Config{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(f, err)
+	rest.Mount(handler, service)
 	f.Cleanup(func() { require.NoError(f, handler.Close()) })
 
 	f.Fuzz(func(t *testing.T, line, headers, body string) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
@@ -23,8 +24,9 @@ func TestSoak(t *testing.T) { // not parallel: it counts what belongs to the pro
 	store, err := mysql.Open(mysql.Config{DSN: dsn})
 	require.NoError(t, err)
 	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
-	handler, err := rest.New(service, rest.Config{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(t, err)
+	rest.Mount(handler, service)
 	server := httptest.NewServer(handler)
 	t.Cleanup(func() {
 		server.Close()

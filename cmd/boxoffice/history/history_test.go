@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/system"
@@ -74,8 +75,9 @@ func serve(t *testing.T, store ports.Store) func() []string {
 	var urls []string
 	for range 2 {
 		service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
-		handler, err := rest.New(service, rest.Config{})
+		handler, err := httpbase.New(httpbase.Config{})
 		require.NoError(t, err)
+		rest.Mount(handler, service)
 		server := httptest.NewServer(handler)
 		t.Cleanup(func() {
 			server.Close()

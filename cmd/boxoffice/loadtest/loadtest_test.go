@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
 )
 
@@ -33,7 +33,7 @@ func TestBooksOfEveryScenarioBalance(t *testing.T) {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
 			config := small(scenario)
-			ctx, handler := interruptedAfterBookings(t, config.People, 1000, boxoffice(t, rest.Config{}))
+			ctx, handler := interruptedAfterBookings(t, config.People, 1000, boxoffice(t, httpbase.Config{}))
 			config.Target = serve(t, handler)
 			r, err := run(ctx, t, config)
 			require.NoError(t, err, r.Books.Examples)
@@ -59,7 +59,7 @@ func TestLoadEndsByItself(t *testing.T) {
 	t.Parallel()
 	config := small("spread")
 	config.Duration = 50 * time.Millisecond
-	config.Target = serve(t, boxoffice(t, rest.Config{}))
+	config.Target = serve(t, boxoffice(t, httpbase.Config{}))
 	r, err := run(t.Context(), t, config)
 	require.NoError(t, err)
 	assert.False(t, r.Interrupted)
@@ -67,7 +67,7 @@ func TestLoadEndsByItself(t *testing.T) {
 
 func TestOfManyEventsASampleIsReadWholeAndEveryStatus(t *testing.T) {
 	t.Parallel()
-	ctx, handler := interruptedAfter(t, 1000, boxoffice(t, rest.Config{}))
+	ctx, handler := interruptedAfter(t, 1000, boxoffice(t, httpbase.Config{}))
 	config := small("spread")
 	config.Events = 500
 	config.Target = serve(t, handler)
@@ -79,7 +79,7 @@ func TestOfManyEventsASampleIsReadWholeAndEveryStatus(t *testing.T) {
 
 func TestReportOnPaperSaysWhatWasMeasured(t *testing.T) {
 	t.Parallel()
-	ctx, handler := interruptedAfter(t, 300, boxoffice(t, rest.Config{}))
+	ctx, handler := interruptedAfter(t, 300, boxoffice(t, httpbase.Config{}))
 	config := small("soldout")
 	config.JSON = false
 	config.Target = serve(t, handler)
@@ -99,7 +99,7 @@ $`, stdout.String())
 
 func TestNamesInTheJSONReportAreStable(t *testing.T) {
 	t.Parallel()
-	ctx, handler := interruptedAfter(t, 100, boxoffice(t, rest.Config{}))
+	ctx, handler := interruptedAfter(t, 100, boxoffice(t, httpbase.Config{}))
 	config := small("hot")
 	config.Target = serve(t, handler)
 	var out bytes.Buffer
@@ -203,7 +203,7 @@ func TestInterruptionBeforeTheLoadIsAFailure(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	config := small("hot")
-	config.Target = serve(t, boxoffice(t, rest.Config{}))
+	config.Target = serve(t, boxoffice(t, httpbase.Config{}))
 	_, err := run(ctx, t, config)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, loadtest.ErrBooksDontBalance)
@@ -211,7 +211,7 @@ func TestInterruptionBeforeTheLoadIsAFailure(t *testing.T) {
 
 func TestRateLimitIsReportedWithWhatToDo(t *testing.T) {
 	t.Parallel()
-	limited := boxoffice(t, rest.Config{RateLimit: rest.RateLimit{Tokens: 20, Interval: time.Hour}})
+	limited := boxoffice(t, httpbase.Config{RateLimit: httpbase.RateLimit{Tokens: 20, Interval: time.Hour}})
 	ctx, handler := interruptedAfter(t, 30, limited)
 	config := small("hot")
 	config.Target = serve(t, handler)
@@ -226,7 +226,7 @@ func TestRateLimitIsReportedWithWhatToDo(t *testing.T) {
 func TestAPIKeyIsSentWithEveryRequest(t *testing.T) {
 	t.Parallel()
 	var without atomic.Int64
-	server := boxoffice(t, rest.Config{})
+	server := boxoffice(t, httpbase.Config{})
 	ctx, handler := interruptedAfter(t, 500, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer secret" {
 			without.Add(1)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/system"
@@ -24,11 +25,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // boxoffice is the real server on the in-memory store.
-func boxoffice(t testing.TB, config rest.Config) http.Handler {
+func boxoffice(t testing.TB, config httpbase.Config) http.Handler {
 	t.Helper()
 	service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.Options{})
-	handler, err := rest.New(service, config)
+	handler, err := httpbase.New(config)
 	require.NoError(t, err)
+	rest.Mount(handler, service)
 	t.Cleanup(func() {
 		require.NoError(t, handler.Close())
 		service.Close()

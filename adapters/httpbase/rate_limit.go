@@ -1,8 +1,7 @@
-package rest
+package httpbase
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strconv"
 	"time"
@@ -10,6 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/sethvargo/go-limiter"
 	"github.com/sethvargo/go-limiter/memorystore"
+
+	"github.com/boxoffice-go/boxoffice/domain"
 )
 
 // RateLimit is how many requests may come in an interval. The zero value is no
@@ -47,17 +48,24 @@ func (l RateLimit) store() (limiter.Store, error) {
 	})
 }
 
+var (
+	errAddressLimited = &domain.Error{Code: codeRateLimited, Detail: "too many requests from this address without an API key; " +
+		"wait as many seconds as Retry-After says, or allow more with --rate-limit"}
+	errKeyLimited = &domain.Error{Code: codeRateLimited, Detail: "too many requests with this API key; " +
+		"wait as many seconds as Retry-After says, or allow more with --key-rate-limit"}
+)
+
 // limitRate counts every request but those that ask for health or metrics, also
 // those that lead nowhere: with a known key against that key, else, also with a
 // wrong one, against the client's address.
-func (h *Handler) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if isProbe(c.Path()) {
+		if s.isProbe(c) {
 			return next(c)
 		}
-		limits, client := h.limits, ""
-		if caller, known := callerOf(c); known {
-			limits, client = h.keyLimits, string(caller.Hash[:])
+		limits, client, refusal := s.limits, "", errAddressLimited
+		if caller, known := CallerOf(c); known {
+			limits, client, refusal = s.keyLimits, string(caller.Hash[:]), errKeyLimited
 		} else if limits != nil {
 			client = clientKey(c.RealIP())
 		}
@@ -68,22 +76,28 @@ func (h *Handler) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		seconds := strconv.FormatInt(secondsUntil(time.Unix(0, int64(reset))), 10)
+		again := time.Unix(0, int64(reset))
 		header := c.Response().Header()
 		header.Set("RateLimit-Limit", strconv.FormatUint(tokens, 10))
 		header.Set("RateLimit-Remaining", strconv.FormatUint(remaining, 10))
-		header.Set("RateLimit-Reset", seconds)
+		header.Set("RateLimit-Reset", secondsUntil(again))
 		if !ok {
-			header.Set(echo.HeaderRetryAfter, seconds)
-			return errRateLimited
+			SetRetryAfter(c, again)
+			return refusal
 		}
 		return next(c)
 	}
 }
 
+// SetRetryAfter tells in the answer when the same request may be worth sending
+// again, in whole seconds, at least one.
+func SetRetryAfter(c echo.Context, at time.Time) {
+	c.Response().Header().Set(echo.HeaderRetryAfter, secondsUntil(at))
+}
+
 // secondsUntil rounds up, so that a client who waits so long doesn't come early.
-func secondsUntil(t time.Time) int64 {
-	return max(1, int64((time.Until(t)+time.Second-1)/time.Second))
+func secondsUntil(t time.Time) string {
+	return strconv.FormatInt(max(1, int64((time.Until(t)+time.Second-1)/time.Second)), 10)
 }
 
 // clientKey names the client that an address belongs to. Whoever has one IPv6
@@ -99,20 +113,4 @@ func clientKey(address string) string {
 	}
 	const networkBits = 64
 	return netip.PrefixFrom(ip, networkBits).Masked().String()
-}
-
-// clientAddress finds a request's client: the peer or, if that is a trusted
-// proxy, the nearest address in X-Forwarded-For that isn't one.
-func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
-	if len(trusted) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range trusted {
-		options = append(options, echo.TrustIPRange(&net.IPNet{
-			IP:   p.Addr().AsSlice(),
-			Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(options...)
 }

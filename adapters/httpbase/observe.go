@@ -1,8 +1,9 @@
-package rest
+package httpbase
 
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -10,25 +11,9 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-const metricsPath = "/metrics"
-
-// isProbe reports whether a route is for who watches the server: these are
-// asked again and again, so they aren't limited, and not traced.
-func isProbe(route string) bool {
-	return route == livePath || route == readyPath || route == metricsPath
-}
-
-func (h *Handler) measurements(c echo.Context) error {
-	if h.metrics == nil {
-		return errRouteNotFound
-	}
-	h.metrics.ServeHTTP(c.Response(), c.Request())
-	return nil
-}
-
-// Request is what an observer of a handler learns of a request.
+// Request is what an observer of a server learns of a request.
 type Request struct {
-	Method   string
+	Method   string      // "_OTHER" if it isn't one of HTTP's: callers can send any word
 	Route    string      // its pattern, like /status/:eventId; empty if there is none for the path
 	Status   int         // 499 if the client didn't wait for the answer
 	Code     domain.Code // of the problem that it is answered with; empty if there is none
@@ -48,6 +33,21 @@ func outcomeOf(c echo.Context, err error) (status int, code domain.Code) {
 		return c.Response().Status, ""
 	default:
 		code = refusalOf(err).Code
-		return problems[code].status, code
+		return kinds[code].status, code
+	}
+}
+
+// otherMethod is what is said of a method that HTTP doesn't have, as
+// OpenTelemetry does.
+const otherMethod = "_OTHER"
+
+// methodOf returns a request's method, as it may be logged and counted.
+func methodOf(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return r.Method
+	default:
+		return otherMethod
 	}
 }

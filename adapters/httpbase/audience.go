@@ -1,4 +1,4 @@
-package rest
+package httpbase
 
 import (
 	"net/http"
@@ -6,43 +6,44 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 )
 
-// audience is who may use a route. The zero value, which a route has that
+// Audience is who may use a route. The zero value, which a route has that
 // doesn't say, lets the fewest in.
-type audience int
+type Audience int
 
+// The audiences. Each is part of the next.
 const (
-	organizers audience = iota
-	sellers
-	viewers
-	everybody // also without a key
+	Organizers Audience = iota
+	Sellers
+	Viewers
+	Everybody // also without a key
 )
 
 // admits reports whether a role is enough; it is empty for who has no key.
-func (a audience) admits(role apikey.Role) bool {
+func (a Audience) admits(role apikey.Role) bool {
 	switch role {
 	case apikey.Organizer:
 		return true
 	case apikey.Seller:
-		return a >= sellers
+		return a >= Sellers
 	case apikey.Viewer:
-		return a >= viewers
+		return a >= Viewers
 	default:
-		return a == everybody
+		return a == Everybody
 	}
 }
 
 // only lets nobody through but a route's audience. It comes after routing, so
 // that a path that leads nowhere is answered like that whoever asks, and before
 // anything else is read or looked up.
-func (h *Handler) only(a audience, next echo.HandlerFunc) echo.HandlerFunc {
-	if h.keys == nil {
+func (s *Server) only(a Audience, next echo.HandlerFunc) echo.HandlerFunc {
+	if s.config.Keys == nil {
 		return next
 	}
 	return func(c echo.Context) error {
-		caller, known := callerOf(c)
+		caller, known := CallerOf(c)
 		switch {
 		case a.admits(caller.Role):
 			return next(c)
@@ -64,20 +65,20 @@ const callerKey = "caller"
 // identify finds out whose key a request comes with. One with a key that isn't
 // known is like one without: where none is needed, such as for health, it does
 // no harm.
-func (h *Handler) identify(next echo.HandlerFunc) echo.HandlerFunc {
-	if h.keys == nil {
+func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
+	if s.config.Keys == nil {
 		return next
 	}
 	return func(c echo.Context) error {
-		if key, known := h.keys.Find(bearer(c.Request().Header)); known {
+		if key, known := s.config.Keys.Find(bearer(c.Request().Header)); known {
 			c.Set(callerKey, key)
 		}
 		return next(c)
 	}
 }
 
-// callerOf returns the key that a request came with, if it is known.
-func callerOf(c echo.Context) (caller apikey.Key, known bool) {
+// CallerOf returns the key that a request came with, if it is known.
+func CallerOf(c echo.Context) (caller apikey.Key, known bool) {
 	caller, known = c.Get(callerKey).(apikey.Key)
 	return caller, known
 }

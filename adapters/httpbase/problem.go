@@ -1,10 +1,12 @@
-package rest
+package httpbase
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
+	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 
 	"github.com/boxoffice-go/boxoffice/app"
@@ -14,13 +16,14 @@ import (
 
 // The codes of what goes wrong before the service is asked.
 const (
-	codeMalformedBody    domain.Code = "malformed_body"
+	CodeMalformedBody    domain.Code = "malformed_body"
+	CodeBodyTooLarge     domain.Code = "body_too_large"
+	CodeUnsupportedMedia domain.Code = "unsupported_media_type"
 	codeRouteNotFound    domain.Code = "route_not_found"
 	codeMethodNotAllowed domain.Code = "method_not_allowed"
 	codeUnauthorized     domain.Code = "unauthorized"
 	codeForbidden        domain.Code = "forbidden"
-	codeBodyTooLarge     domain.Code = "body_too_large"
-	codeUnsupportedMedia domain.Code = "unsupported_media_type"
+	codeMisdirected      domain.Code = "misdirected_request"
 	codeRateLimited      domain.Code = "rate_limited"
 	codeInternal         domain.Code = "internal"
 )
@@ -31,21 +34,18 @@ var (
 	errNoAPIKey         = &domain.Error{Code: codeUnauthorized, Detail: "this needs an API key; send it as Authorization: Bearer KEY"}
 	errUnknownAPIKey    = &domain.Error{Code: codeUnauthorized, Detail: "this API key isn't known; check it, and that it is sent as Authorization: Bearer KEY"}
 	errForbidden        = &domain.Error{Code: codeForbidden, Detail: "the role of this API key does not allow this; use a key with a role that does"}
-	errBodyTooLarge     = &domain.Error{Code: codeBodyTooLarge, Detail: "the body has more than 64 KiB; send a smaller one"}
-	errUnsupportedMedia = &domain.Error{Code: codeUnsupportedMedia, Detail: "the body must be JSON in UTF-8; send it with Content-Type: application/json"}
-	errRateLimited      = &domain.Error{Code: codeRateLimited, Detail: "too many requests; wait as many seconds as Retry-After says"}
 	errInternal         = &domain.Error{Code: codeInternal, Detail: "the server made a mistake; report it with the requestId"}
 )
 
-// problemKind is how a code is answered.
-type problemKind struct {
+// kind is how a code is answered.
+type kind struct {
 	status int
 	title  string
 }
 
-// problems has all codes that can be answered.
-var problems = map[domain.Code]problemKind{
-	codeMalformedBody:                  {http.StatusBadRequest, "Malformed body"},
+// kinds has all codes that can be answered.
+var kinds = map[domain.Code]kind{
+	CodeMalformedBody:                  {http.StatusBadRequest, "Malformed body"},
 	domain.CodeValidation:              {http.StatusBadRequest, "Validation failed"},
 	codeUnauthorized:                   {http.StatusUnauthorized, "Unauthorized"},
 	codeForbidden:                      {http.StatusForbidden, "Forbidden"},
@@ -62,9 +62,18 @@ var problems = map[domain.Code]problemKind{
 	domain.CodeCapacityBelowBooked:     {http.StatusConflict, "Capacity below booked"},
 	domain.CodeCapacityBelowWaiting:    {http.StatusConflict, "Capacity below waiting"},
 	domain.CodeBookingNotWaiting:       {http.StatusConflict, "Booking not waiting"},
+	"sales_not_started":                {http.StatusConflict, "Sales not started"},
+	"sales_ended":                      {http.StatusConflict, "Sales ended"},
+	"sold_out":                         {http.StatusConflict, "Sold out"},
+	"hold_expired":                     {http.StatusConflict, "Hold expired"},
+	"booking_not_held":                 {http.StatusConflict, "Booking not held"},
+	"booking_cancelled":                {http.StatusConflict, "Booking cancelled"},
+	"too_few_tickets":                  {http.StatusConflict, "Too few tickets"},
+	"person_has_bookings":              {http.StatusConflict, "Person has bookings"},
 	domain.CodePreconditionFailed:      {http.StatusPreconditionFailed, "Precondition failed"},
-	codeBodyTooLarge:                   {http.StatusRequestEntityTooLarge, "Body too large"},
-	codeUnsupportedMedia:               {http.StatusUnsupportedMediaType, "Unsupported media type"},
+	CodeBodyTooLarge:                   {http.StatusRequestEntityTooLarge, "Body too large"},
+	CodeUnsupportedMedia:               {http.StatusUnsupportedMediaType, "Unsupported media type"},
+	codeMisdirected:                    {http.StatusMisdirectedRequest, "Misdirected request"},
 	domain.CodeIdempotencyKeyReused:    {http.StatusUnprocessableEntity, "Idempotency key reused"},
 	codeRateLimited:                    {http.StatusTooManyRequests, "Rate limited"},
 	codeInternal:                       {http.StatusInternalServerError, "Internal error"},
@@ -73,8 +82,8 @@ var problems = map[domain.Code]problemKind{
 	ports.CodeOutcomeUnknown:           {http.StatusServiceUnavailable, "Outcome unknown"},
 }
 
-// problemJSON is a problem of RFC 9457.
-type problemJSON struct {
+// Problem is what a caller is told of an error, as RFC 9457 has it.
+type Problem struct {
 	Type      string              `json:"type"`
 	Title     string              `json:"title"`
 	Status    int                 `json:"status"`
@@ -84,19 +93,13 @@ type problemJSON struct {
 	Errors    []domain.FieldError `json:"errors,omitempty"`
 }
 
-// answerError answers a request that failed.
-func (h *Handler) answerError(err error, c echo.Context) {
-	if c.Response().Committed {
-		return // too late to say anything else
-	}
-	refusal := refusalOf(err)
-	kind := problems[refusal.Code]
-	header := c.Response().Header()
-	if kind.status == http.StatusServiceUnavailable {
-		header.Set(echo.HeaderRetryAfter, "1")
-	}
-	header.Set(echo.HeaderContentType, "application/problem+json")
-	sendErr := send(c, kind.status, problemJSON{
+// maxErrors is how many bad fields are named. A body has room for thousands, and
+// nobody reads so many.
+const maxErrors = 20
+
+func problemOf(c echo.Context, refusal *domain.Error) Problem {
+	kind := kinds[refusal.Code]
+	p := Problem{
 		Type:      "urn:boxoffice:error:" + string(refusal.Code),
 		Title:     kind.title,
 		Status:    kind.status,
@@ -104,17 +107,50 @@ func (h *Handler) answerError(err error, c echo.Context) {
 		Code:      refusal.Code,
 		RequestID: requestIDOf(c),
 		Errors:    refusal.Fields,
-	})
-	if sendErr != nil {
-		h.logger.Debug().Err(sendErr).Str("request_id", requestIDOf(c)).Msg("answer not sent")
 	}
+	if more := len(p.Errors) - maxErrors; more > 0 {
+		p.Errors = p.Errors[:maxErrors]
+		p.Detail = fmt.Sprintf("%s (and %d more, which are not named)", p.Detail, more)
+	}
+	return p
+}
+
+// answerError answers a request that failed, as is usual at its path.
+func (s *Server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return // too late to say anything else
+	}
+	p := problemOf(c, refusalOf(err))
+	if p.Status == http.StatusServiceUnavailable {
+		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
+	}
+	answer := AnswerProblem
+	if known := s.paths[c.Path()]; known != nil {
+		answer = known.answer
+	}
+	sendErr := answer(c, p)
+	if sendErr != nil && !c.Response().Committed {
+		sendErr = errors.Join(sendErr, AnswerProblem(c, p))
+	}
+	if sendErr != nil {
+		s.config.Logger.Debug().Err(sendErr).Str("request_id", p.RequestID).Msg("answer not sent")
+	}
+}
+
+// AnswerProblem answers with a problem as application/problem+json.
+func AnswerProblem(c echo.Context, p Problem) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return send(c, p.Status, "application/problem+json", body)
 }
 
 // refusalOf finds what a caller is told about an error.
 func refusalOf(err error) *domain.Error {
 	var refusal *domain.Error
 	switch {
-	case errors.As(err, &refusal) && problems[refusal.Code] != problemKind{}:
+	case errors.As(err, &refusal) && kinds[refusal.Code] != kind{}:
 		return refusal
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		// The service says so only of what it didn't do.
