@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
@@ -62,14 +64,14 @@ var kinds = map[domain.Code]kind{
 	domain.CodeCapacityBelowBooked:     {http.StatusConflict, "Capacity below booked"},
 	domain.CodeCapacityBelowWaiting:    {http.StatusConflict, "Capacity below waiting"},
 	domain.CodeBookingNotWaiting:       {http.StatusConflict, "Booking not waiting"},
-	"sales_not_started":                {http.StatusConflict, "Sales not started"},
-	"sales_ended":                      {http.StatusConflict, "Sales ended"},
-	"sold_out":                         {http.StatusConflict, "Sold out"},
-	"hold_expired":                     {http.StatusConflict, "Hold expired"},
-	"booking_not_held":                 {http.StatusConflict, "Booking not held"},
-	"booking_cancelled":                {http.StatusConflict, "Booking cancelled"},
-	"too_few_tickets":                  {http.StatusConflict, "Too few tickets"},
-	"person_has_bookings":              {http.StatusConflict, "Person has bookings"},
+	domain.CodeSalesNotStarted:         {http.StatusConflict, "Sales not started"},
+	domain.CodeSalesEnded:              {http.StatusConflict, "Sales ended"},
+	domain.CodeSoldOut:                 {http.StatusConflict, "Sold out"},
+	domain.CodeHoldExpired:             {http.StatusConflict, "Hold expired"},
+	domain.CodeBookingNotHeld:          {http.StatusConflict, "Booking not held"},
+	domain.CodeBookingCancelled:        {http.StatusConflict, "Booking cancelled"},
+	domain.CodeTooFewTickets:           {http.StatusConflict, "Too few tickets"},
+	domain.CodePersonHasBookings:       {http.StatusConflict, "Person has bookings"},
 	domain.CodePreconditionFailed:      {http.StatusPreconditionFailed, "Precondition failed"},
 	CodeBodyTooLarge:                   {http.StatusRequestEntityTooLarge, "Body too large"},
 	CodeUnsupportedMedia:               {http.StatusUnsupportedMediaType, "Unsupported media type"},
@@ -120,7 +122,11 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return // too late to say anything else
 	}
-	p := problemOf(c, refusalOf(err))
+	refusal := refusalOf(err)
+	p := problemOf(c, refusal)
+	if refusal.RetryAfter > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(refusal.RetryAfter.Seconds()))))
+	}
 	if p.Status == http.StatusServiceUnavailable {
 		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
 	}
@@ -150,6 +156,8 @@ func AnswerProblem(c echo.Context, p Problem) error {
 func refusalOf(err error) *domain.Error {
 	var refusal *domain.Error
 	switch {
+	case errors.Is(err, app.ErrClosed):
+		return app.ErrOverloaded // another server isn't
 	case errors.As(err, &refusal) && kinds[refusal.Code] != kind{}:
 		return refusal
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

@@ -14,6 +14,7 @@ import (
 type handler struct {
 	base    *httpbase.Server
 	service *app.Service
+	links   *httpbase.Links
 }
 
 // route is a method and a path, and who may use them.
@@ -26,18 +27,18 @@ type route struct {
 
 // Mount adds the routes of the API to a server. The service must stay open for as
 // long as the server answers requests.
-func Mount(server *httpbase.Server, service *app.Service) {
+func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links) {
 	const (
 		organizers = httpbase.Organizers
 		sellers    = httpbase.Sellers
 		viewers    = httpbase.Viewers
 		everybody  = httpbase.Everybody
 	)
-	h := &handler{base: server, service: service}
+	h := &handler{base: server, service: service, links: links}
 	for _, r := range []route{
 		{http.MethodPost, "/initialize", organizers, h.initialize, false},
-		{http.MethodPost, "/book", sellers, h.book, false},
-		{http.MethodPost, "/cancel", sellers, h.cancelTicket, false},
+		{http.MethodPost, "/book", everybody, h.book, false}, // it asks for a key by itself
+		{http.MethodPost, "/cancel", sellers, h.cancelTickets, false},
 		{http.MethodGet, "/status/:eventId", everybody, h.status, false},
 
 		{http.MethodPost, "/events", organizers, h.createEvent, false},
@@ -46,8 +47,18 @@ func Mount(server *httpbase.Server, service *app.Service) {
 		{http.MethodPatch, "/events/:eventId", organizers, h.changeEvent, false},
 		{http.MethodPost, "/events/:eventId/cancel", organizers, h.cancelEvent, false},
 		{http.MethodGet, "/events/:eventId/bookings", sellers, h.bookings, true},
+		{http.MethodGet, "/events/:eventId/journal", sellers, h.journal, true},
+
 		{http.MethodGet, "/events/:eventId/bookings/:bookingId", sellers, h.booking, false},
+		{http.MethodPatch, "/events/:eventId/bookings/:bookingId", sellers, h.changeBooking, false},
+		{http.MethodDelete, "/events/:eventId/bookings/:bookingId", sellers, h.giveBack, false},
+		{http.MethodPost, "/events/:eventId/bookings/:bookingId/confirm", sellers, h.confirm, false},
+		{http.MethodPost, "/events/:eventId/bookings/:bookingId/extend", sellers, h.extend, false},
+		{http.MethodPost, "/events/:eventId/bookings/:bookingId/transfer", sellers, h.transfer, false},
 		{http.MethodDelete, "/events/:eventId/waitlist/:bookingId", sellers, h.leaveWaitlist, false},
+
+		{http.MethodGet, "/bookings", sellers, h.personBookings, true},
+		{http.MethodPost, "/people/erase", organizers, h.erasePerson, false},
 
 		{http.MethodGet, openAPIPath, everybody, openAPI, false},
 		{http.MethodGet, docsPath, everybody, docs, false},
@@ -77,8 +88,4 @@ func withoutQuery(next echo.HandlerFunc) echo.HandlerFunc {
 
 func eventID(c echo.Context) (domain.EventID, error) {
 	return domain.ParseEventID(c.Param("eventId"))
-}
-
-func bookingID(c echo.Context) (domain.BookingID, error) {
-	return domain.ParseBookingID(c.Param("bookingId"))
 }

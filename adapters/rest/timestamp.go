@@ -14,3 +14,6 @@ type timestamp struct{ time.Time }
 func (t timestamp) MarshalJSONTo(enc *jsontext.Encoder) error {
 	return enc.WriteValue(t.UTC().AppendFormat(enc.AvailableBuffer(), `"2006-01-02T15:04:05.000000Z"`))
 }
+
+// text is the time as JSON has it, without the quotes.
+func (t timestamp) text() string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
