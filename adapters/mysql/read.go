@@ -28,6 +28,10 @@ func (s *Store) queryEvent(ctx context.Context, id domain.EventID) (domain.Event
 
 // Events lists events; see [ports.Reader].
 func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Event, error) {
+	if err := s.beginList(ctx); err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	index := "listed"
 	if query.Status != "" {
 		index = "listed_by_status"
@@ -78,6 +82,10 @@ func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.Boo
 
 // Bookings lists bookings of an event; see [ports.Reader].
 func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domain.Booking, error) {
+	if err := s.beginList(ctx); err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	bookings, exists, err := s.readPage(ctx, query)
 	if err != nil {
 		return nil, storeError(ctx, err)
@@ -87,3 +95,17 @@ func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domai
 	}
 	return pageOf(bookings, query.Limit), nil
 }
+
+// beginList waits for a place among the lists that are read at once. Whoever has
+// one keeps it until the database is done, even if the caller has gone; see
+// [patientConnector].
+func (s *Store) beginList(ctx context.Context) error {
+	select {
+	case s.lists <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Store) endList() { <-s.lists }
