@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -60,10 +59,10 @@ const (
 	schemaWaitTimeout = time.Hour
 )
 
-// session is the state of a connection: system variables with their values, in
-// SQL. Every variable that can change what a statement does is in it, since a
-// server's globals and its init_connect may set them to anything.
-type session map[string]string
+// session is the state of a connection: assignments of system variables, in
+// order. Every variable that can change what a statement does is among them,
+// since a server's globals and its init_connect may set them to anything.
+type session []string
 
 // The character set of all text that is sent and read. The tables have collations
 // of their own.
@@ -72,71 +71,58 @@ const (
 	collation = "utf8mb4_0900_ai_ci"
 )
 
-// everySession is what all have in common.
+// everySession is what all have in common. Turning autocommit on commits what is
+// open, since init_connect may have begun a transaction, whose snapshot would be
+// read for good. What follows is for the transactions after that.
 var everySession = session{
-	"completion_type":       "'NO_CHAIN'",
-	"foreign_key_checks":    "1",
-	"sql_auto_is_null":      "0",
-	"sql_big_selects":       "1",
-	"sql_mode":              "'TRADITIONAL'", // refuses what doesn't fit, and lets \ escape
-	"sql_safe_updates":      "0",
-	"sql_select_limit":      "9223372036854775807", // vtgate knows no larger number
-	"time_zone":             "'+00:00'",
-	"transaction_read_only": "0",
-	"unique_checks":         "1",
+	"autocommit = 0", "autocommit = 1",
+	"completion_type = 'NO_CHAIN'",
+	"foreign_key_checks = 1",
+	"sql_auto_is_null = 0",
+	"sql_big_selects = 1",
+	"sql_mode = 'TRADITIONAL'", // refuses what doesn't fit, and lets \ escape
+	"sql_safe_updates = 0",
+	"sql_select_limit = 9223372036854775807", // vtgate knows no larger number
+	"time_zone = '+00:00'",
+	"transaction_read_only = 0",
+	"unique_checks = 1",
 }
-
-// Turning autocommit on commits what is open: init_connect may have begun a
-// transaction, whose snapshot would be read for good.
-const (
-	autocommitOn  = "0, autocommit = 1"
-	autocommitOff = autocommitOn + ", autocommit = 0"
-)
 
 // writingSession is for transactions. They begin with their first statement,
 // without a round trip for it.
 func writingSession(isolation string) session {
-	return newSession(isolation, session{
-		"autocommit":               autocommitOff,
-		"innodb_lock_wait_timeout": seconds(rowLockTimeout),
-		"lock_wait_timeout":        seconds(tableLockTimeout),
-		"max_execution_time":       "0",
-		"wait_timeout":             seconds(waitTimeout),
-	})
+	return append(newSession(isolation, rowLockTimeout, tableLockTimeout, 0, waitTimeout), "autocommit = 0")
 }
 
 // readingSession is for single statements, and transactions for a page of
 // bookings: each sees one state, the latest when it began.
 func readingSession(isolation string) session {
-	return newSession(isolation, session{
-		"autocommit":               autocommitOn,
-		"innodb_lock_wait_timeout": seconds(rowLockTimeout),
-		"lock_wait_timeout":        seconds(tableLockTimeout),
-		"max_execution_time":       fmt.Sprint(queryTimeout.Milliseconds()),
-		"wait_timeout":             seconds(readWaitTimeout),
-	})
+	return newSession(isolation, rowLockTimeout, tableLockTimeout, queryTimeout, readWaitTimeout)
 }
 
 func schemaSession(isolation string) session {
-	return newSession(isolation, session{
-		"autocommit":               autocommitOn,
-		"innodb_lock_wait_timeout": seconds(schemaLockTimeout),
-		"lock_wait_timeout":        seconds(schemaLockTimeout),
-		"max_execution_time":       "0",
-		"wait_timeout":             seconds(schemaWaitTimeout),
-	})
+	return newSession(isolation, schemaLockTimeout, schemaLockTimeout, 0, schemaWaitTimeout)
 }
 
-func newSession(isolation string, own session) session {
-	s := maps.Clone(everySession)
-	maps.Copy(s, own)
+func newSession(isolation string, rowLock, tableLock, query, wait time.Duration) session {
+	s := append(slices.Clone(everySession),
+		fmt.Sprintf("innodb_lock_wait_timeout = %d", int(rowLock.Seconds())),
+		fmt.Sprintf("lock_wait_timeout = %d", int(tableLock.Seconds())),
+		fmt.Sprintf("max_execution_time = %d", query.Milliseconds()),
+		fmt.Sprintf("wait_timeout = %d", int(wait.Seconds())),
+	)
 	if isolation != ServerIsolation {
-		s["transaction_isolation"] = "'" + isolation + "'"
+		s = append(s, "transaction_isolation = '"+isolation+"'")
 	}
 	return s
 }
 
-func seconds(d time.Duration) string { return fmt.Sprint(int(d.Seconds())) }
+// parameters are the session as the driver takes it. It would set several in any
+// order, so they are the value of the first.
+func (s session) parameters() map[string]string {
+	name, value, _ := strings.Cut(strings.Join(s, ", "), " = ")
+	return map[string]string{name: value}
+}
 
 // newConnector makes connections that are in one state. The driver sets it after
 // the server has run init_connect: SET NAMES first, then one SET for the rest.
@@ -151,7 +137,7 @@ func newConnector(parsed *mysql.Config, state session) (driver.Connector, error)
 	if c.Timeout == 0 {
 		c.Timeout = dialTimeout
 	}
-	c.Params = state
+	c.Params = state.parameters()
 	if err := c.Apply(mysql.Charset(charset, collation)); err != nil {
 		return nil, fmt.Errorf("mysql: %w", err)
 	}
