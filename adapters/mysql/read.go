@@ -28,7 +28,8 @@ func (s *Store) queryEvent(ctx context.Context, id domain.EventID) (domain.Event
 
 // Events lists events; see [ports.Reader].
 func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Event, error) {
-	if err := s.beginList(ctx); err != nil {
+	ctx, err := s.beginList(ctx)
+	if err != nil {
 		return nil, err
 	}
 	defer s.endList()
@@ -82,7 +83,8 @@ func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.Boo
 
 // Bookings lists bookings of an event; see [ports.Reader].
 func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domain.Booking, error) {
-	if err := s.beginList(ctx); err != nil {
+	ctx, err := s.beginList(ctx)
+	if err != nil {
 		return nil, err
 	}
 	defer s.endList()
@@ -97,14 +99,17 @@ func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domai
 }
 
 // beginList waits for a place among the lists that are read at once. Whoever has
-// one keeps it until the database is done, even if the caller has gone; see
-// [patientConnector].
-func (s *Store) beginList(ctx context.Context) error {
+// one keeps it until the database is done, even if the caller has gone: the list
+// is read with the context that is returned, which only queryTimeout ends.
+func (s *Store) beginList(ctx context.Context) (context.Context, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	select {
 	case s.lists <- struct{}{}:
-		return nil
+		return context.WithoutCancel(ctx), nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 

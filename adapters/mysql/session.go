@@ -169,9 +169,10 @@ type driverConn interface {
 
 type patientConn struct{ driverConn }
 
-// Connect makes a connection; see [driver.Connector].
+// Connect makes a connection, whatever becomes of the caller. The driver's
+// timeouts bound it.
 func (c patientConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
+	conn, err := c.Connector.Connect(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err
 	}
