@@ -18,9 +18,10 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// hangUps are clients that ask for lists, and hang up at once.
+// hangUps are clients that ask for lists, and hang up when the database has got
+// to work on them.
 func hangUps(ctx context.Context, store *mysql.Store, clients, lists int, query ports.BookingQuery) *sync.WaitGroup {
-	const patience = 5 * time.Millisecond
+	const patience = 100 * time.Millisecond
 	var hanging sync.WaitGroup
 	var asked atomic.Int64
 	for range clients {
@@ -67,7 +68,7 @@ func TestListsThatNobodyWaitsForHoldTheirPlacesUntilTheyEnd(t *testing.T) {
 	before := connections(t, admin)
 	_, err := admin.Exec("LOCK TABLES waitlist WRITE")
 	require.NoError(t, err)
-	hanging := hangUps(t.Context(), store, clients, 500, ports.BookingQuery{EventID: event.ID, Limit: 10})
+	hanging := hangUps(t.Context(), store, clients, 200, ports.BookingQuery{EventID: event.ID, Limit: 10})
 	hanging.Wait()
 	require.LessOrEqual(t, connections(t, admin), before+listsAtOnce)
 	_, err = store.Event(t.Context(), event.ID)
@@ -84,7 +85,7 @@ func TestListsThatNobodyWaitsForHoldTheirPlacesUntilTheyEnd(t *testing.T) {
 
 func TestBookingsAreMadeBesideClientsThatAskForLongListsAndHangUp(t *testing.T) {
 	t.Parallel()
-	const batches, batch, bookers, bookings = 10, 1000, 4, 100
+	const batches, batch, bookers, bookings = 20, 1000, 4, 25
 	dsn := mysqltest.DSN(t)
 	store := openStore(t, mysql.Config{DSN: dsn})
 	long, sale, admin := newEvent(t, store, batches*batch), newEvent(t, store, bookers*bookings), openAdmin(t, dsn)
