@@ -28,6 +28,11 @@ func (s *Store) queryEvent(ctx context.Context, id domain.EventID) (domain.Event
 
 // Events lists events; see [ports.Reader].
 func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Event, error) {
+	ctx, err := s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	index := "listed"
 	if query.Status != "" {
 		index = "listed_by_status"
@@ -78,6 +83,11 @@ func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.Boo
 
 // Bookings lists bookings of an event; see [ports.Reader].
 func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domain.Booking, error) {
+	ctx, err := s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	bookings, exists, err := s.readPage(ctx, query)
 	if err != nil {
 		return nil, storeError(ctx, err)
@@ -87,3 +97,20 @@ func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domai
 	}
 	return pageOf(bookings, query.Limit), nil
 }
+
+// beginList waits for a place among the lists that are read at once. Whoever has
+// one keeps it until the database is done, even if the caller has gone: the list
+// is read with the context that is returned, which only queryTimeout ends.
+func (s *Store) beginList(ctx context.Context) (context.Context, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case s.lists <- struct{}{}:
+		return context.WithoutCancel(ctx), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *Store) endList() { <-s.lists }

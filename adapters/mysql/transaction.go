@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -56,7 +55,7 @@ func (s *Store) transact(ctx context.Context, run work) error {
 		}
 		if attempt == maxAttempts {
 			s.stats.givenUp.Add(1)
-			return fmt.Errorf("%w: %w", ports.ErrStoreUnavailable, err)
+			return storeError(ctx, err)
 		}
 		if err := pause(ctx, attempt); err != nil {
 			return err
