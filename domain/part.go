@@ -81,6 +81,7 @@ func (p *part) known(b *Booking) *Booking {
 		return there
 	}
 	own := b.Clone()
+	own.Position, own.TicketsAhead = 0, 0 // the line moves on
 	p.bookings[b.ID] = &own
 	return &own
 }
