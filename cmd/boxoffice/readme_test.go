@@ -31,24 +31,24 @@ func TestReadmeWorksAsTyped(t *testing.T) {
 	sell := sections["Try it"]
 	sold := `(?s)"status":"BOOKED".*"waitlisted":false.*"position":1.*"waitlisted":true.*"status":"CANCELLED".*` +
 		`"ada@example.com".*"CANCELLED".*"bob@example.com".*"BOOKED"`
-	typed := map[string]func(*testing.T, *typist){
-		"Try it": func(_ *testing.T, me *typist) { me.shows = sold },
-		"Keep the data: MySQL 8.0 or newer": func(t *testing.T, me *typist) {
-			me.instead["root:secret@tcp(127.0.0.1:3306)/boxoffice"] = mysqltest.EmptyDSN(t)
+	typed := map[string]func(*typist){
+		"Try it": func(me *typist) { me.shows = sold },
+		"Keep the data: MySQL 8.0 or newer": func(me *typist) {
+			me.instead["root:secret@tcp(127.0.0.1:3306)/boxoffice"] = mysqltest.EmptyDSN(me)
 			me.blocks = append(me.blocks, sell[1:]...)
 			me.shows = sold
 		},
-		"Start, upgrade, stop": func(t *testing.T, me *typist) {
-			schemaUser, serverUser := setUpAsTheReadmeSays(t)
-			_, line := newKey(t, "till", "seller")
+		"Start, upgrade, stop": func(me *typist) {
+			schemaUser, serverUser := setUpAsTheReadmeSays(me.T)
+			_, line := newKey(me.T, "till", "seller")
 			me.instead["boxoffice_schema:choose a password@tcp(db:3306)/boxoffice"] = schemaUser
 			me.instead["boxoffice:choose another@tcp(db:3306)/boxoffice"] = serverUser
-			me.instead["/etc/boxoffice/keys"] = keysFile(t, line)
+			me.instead["/etc/boxoffice/keys"] = keysFile(me.T, line)
 			me.shows = "applied 00001_events.sql"
 		},
-		"API keys": func(_ *testing.T, me *typist) { me.shows = `"events":\[\]` },
-		"Back up and restore": func(t *testing.T, me *typist) {
-			host, port, user, database := backupUser(t)
+		"API keys": func(me *typist) { me.shows = `"events":\[\]` },
+		"Back up and restore": func(me *typist) {
+			host, port, user, database := backupUser(me.T)
 			me.instead["-h db -u boxoffice_backup -p boxoffice"] = fmt.Sprintf("-h %s -P %s -u %s %s", host, port, user, database)
 			me.blocks = append(me.blocks, "grep 'CREATE TABLE' boxoffice.sql")
 			me.shows = "`events`"
@@ -58,9 +58,9 @@ func TestReadmeWorksAsTyped(t *testing.T) {
 		if prepare, is := typed[section]; is {
 			t.Run(section, func(t *testing.T) {
 				t.Parallel()
-				me := &typist{blocks: sections[section], instead: map[string]string{}}
-				prepare(t, me)
-				me.types(t)
+				me := &typist{T: t, blocks: sections[section], instead: map[string]string{}}
+				prepare(me)
+				me.types()
 			})
 			continue
 		}
@@ -98,6 +98,7 @@ func readme(t *testing.T) map[string][]string {
 
 // typist types what a section says into a shell.
 type typist struct {
+	*testing.T
 	blocks  []string
 	instead map[string]string // what is typed for what stands there
 	shows   string            // what the shell has to show, as an expression
@@ -123,35 +124,35 @@ const beside = `$0 &
 server=$$!
 until boxoffice health >/dev/null 2>&1; do kill -0 $$server; sleep 0.1; done`
 
-func (me *typist) types(t *testing.T) {
-	t.Helper()
+func (me *typist) types() {
+	me.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(me, err)
 	_, port, err := net.SplitHostPort(free.Addr().String())
-	require.NoError(t, err)
-	require.NoError(t, free.Close())
+	require.NoError(me, err)
+	require.NoError(me, free.Close())
 
 	text := strings.Join(me.blocks, "\n")
 	for what, instead := range me.instead {
-		require.Contains(t, text, what)
+		require.Contains(me, text, what)
 		text = strings.ReplaceAll(text, what, instead)
 	}
 	text = strings.ReplaceAll(text, ":3000", ":"+port)
 	text = serving.ReplaceAllString(text, beside)
 
 	self, err := os.Executable()
-	require.NoError(t, err)
-	commands := t.TempDir()
-	require.NoError(t, os.Symlink(self, filepath.Join(commands, "boxoffice")))
+	require.NoError(me, err)
+	commands := me.TempDir()
+	require.NoError(me, os.Symlink(self, filepath.Join(commands, "boxoffice")))
 
 	shell := exec.Command("sh", "-c", typing+text+"\n[ -z \"$server\" ] || { kill $server; wait $server; }\n")
-	shell.Dir = t.TempDir()
+	shell.Dir = me.TempDir()
 	shell.Env = append(os.Environ(), runMain+"=yes", "PATH="+commands+":"+os.Getenv("PATH"), "BOXOFFICE_ADDR=127.0.0.1:"+port,
 		"MYSQL_IMAGE="+cmp.Or(os.Getenv("BOXOFFICE_TEST_MYSQL_IMAGE"), "mysql:8.4"))
 	output, err := shell.CombinedOutput()
-	require.NoError(t, err, "%s\n%s", text, output)
-	require.Regexp(t, me.shows, string(output))
-	require.NotContains(t, string(output), "Error")
+	require.NoError(me, err, "%s\n%s", text, output)
+	require.Regexp(me, me.shows, string(output))
+	require.NotContains(me, string(output), "Error")
 }
 
 // backupUser makes a database and a user with the grants that its section names.
