@@ -107,7 +107,7 @@ func checkCommand(model *kong.Application, args []string) error {
 	if slices.Contains(names, args[0]) {
 		return nil
 	}
-	return fmt.Errorf("there is no command %q; did you mean %s?", args[0], nearest(args[0], names))
+	return fmt.Errorf("there is no command %q; did you mean %q?", args[0], nearest(args[0], names))
 }
 
 // nearest returns the name that goes on where a mistyped one ends, or else has

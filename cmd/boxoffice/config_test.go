@@ -162,7 +162,7 @@ func TestWrongUsageExitsWith2AndPointsToTheHelpThatTells(t *testing.T) {
 		message string
 		help    string
 	}{
-		"mistyped command":         {[]string{"migrat", "up"}, `there is no command "migrat"; did you mean migrate?`, "boxoffice"},
+		"mistyped command":         {[]string{"migrat", "up"}, `there is no command "migrat"; did you mean "migrate"?`, "boxoffice"},
 		"unknown flag":             {[]string{"--lane=3"}, `unknown flag --lane, did you mean "--lanes"?`, "boxoffice serve"},
 		"unknown migration":        {[]string{"migrate", "sideways", dsn}, "sideways", "boxoffice migrate"},
 		"mistyped migration":       {[]string{"migrate", "don", dsn}, `did you mean "down"?`, "boxoffice migrate"},
@@ -173,6 +173,7 @@ func TestWrongUsageExitsWith2AndPointsToTheHelpThatTells(t *testing.T) {
 		"no value":                 {[]string{"serve", "--lanes"}, `--lanes (or BOXOFFICE_LANES): must be a whole number from 1, not ""`, "boxoffice serve"},
 		"a flag for a value":       {[]string{"--addr", "--insecure"}, `--addr (or BOXOFFICE_ADDR): must be host:port, like 127.0.0.1:3000, not "--insecure"`, "boxoffice serve"},
 		"the last one is bad":      {[]string{"--lanes=3", "--lanes=none"}, `not "none"`, "boxoffice serve"},
+		"health of no address":     {[]string{"health", "127.0.0.1:3000"}, `must be like http://127.0.0.1:3000, not "127.0.0.1:3000"`, "boxoffice health"},
 		"load without clients":     {[]string{"loadtest", "--scenario=cold"}, "--scenario", "boxoffice loadtest"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -104,7 +104,9 @@ func (c serveCommand) prepare(ctx context.Context, logger zerolog.Logger, db *sq
 	}
 	var err error
 	if c.Migrate {
-		_, err = migrate(ctx, db, func(words string) { logger.Warn().Msg(words) })
+		stop := sayIfSlow(func(words string) { logger.Warn().Msg(words) })
+		_, err = mysqlschema.Up(ctx, db)
+		stop()
 	} else {
 		err = mysqlschema.Check(ctx, db)
 	}
@@ -117,13 +119,11 @@ func (c serveCommand) prepare(ctx context.Context, logger zerolog.Logger, db *sq
 	return err
 }
 
-// migrate brings the schema up to date, and says so if that takes long.
-func migrate(ctx context.Context, db *sql.DB, say func(words string)) ([]mysqlschema.Migration, error) {
-	slow := time.AfterFunc(patience, func() {
+// sayIfSlow says something if a migration has not ended, and stopped, soon.
+func sayIfSlow(say func(words string)) (stop func() bool) {
+	return time.AfterFunc(patience, func() {
 		say("the migration goes on; it may be waiting for another one, or for a lock of somebody else: SHOW PROCESSLIST tells")
-	})
-	defer slow.Stop()
-	return mysqlschema.Up(ctx, db)
+	}).Stop
 }
 
 func ping(ctx context.Context, db *sql.DB) error {
@@ -164,8 +164,7 @@ var passing = []uint16{
 // same address. A server that says anything else than that it has no time means
 // the address: the user, the password, the database, or a parameter.
 func mayPass(err error) bool {
-	var refused *driver.MySQLError
-	if errors.As(err, &refused) {
+	if refused, is := errors.AsType[*driver.MySQLError](err); is {
 		return slices.Contains(passing, refused.Number)
 	}
 	mistaken := errors.As(err, new(*tls.CertificateVerificationError))

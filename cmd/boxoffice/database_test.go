@@ -118,11 +118,9 @@ func TestServerEndsWhenTheDatabaseRefusesItsAddress(t *testing.T) {
 	good, err := mysql.ParseDSN(mysqltest.DSN(t))
 	require.NoError(t, err)
 	for reason, change := range map[string]func(*mysql.Config){
-		"Access denied":           func(c *mysql.Config) { c.User, c.Passwd = "nobody", "wrong" },
-		"Unknown database":        func(c *mysql.Config) { c.DBName = "nothing" },
-		"Unknown system variable": func(c *mysql.Config) { c.Params = map[string]string{"no_such_thing": "1"} },
-		"Unknown character set":   func(c *mysql.Config) { c.Params = map[string]string{"character_set_results": "nonsense"} },
-		"certificate":             func(c *mysql.Config) { c.TLSConfig = "true" },
+		"Access denied":    func(c *mysql.Config) { c.User, c.Passwd = "nobody", "wrong" },
+		"Unknown database": func(c *mysql.Config) { c.DBName = "nothing" },
+		"certificate":      func(c *mysql.Config) { c.TLSConfig = "true" },
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
@@ -145,6 +143,17 @@ func TestServerEndsWhenTheDatabaseRefusesItsAddress(t *testing.T) {
 			require.Contains(t, stderr, reason)
 		})
 	}
+}
+
+func TestParameterThatDoesNotExistIsNamed(t *testing.T) {
+	t.Parallel()
+	config, err := mysql.ParseDSN(mysqltest.DSN(t))
+	require.NoError(t, err)
+	config.Params = map[string]string{"no_such_thing": "1"}
+	code, _, stderr := runToEnd(t, nil, "--addr=127.0.0.1:0", "--mysql-dsn", config.FormatDSN())
+	require.NotEqual(t, exitOK, code)
+	require.Contains(t, stderr, "--mysql-dsn")
+	require.Contains(t, stderr, "no_such_thing")
 }
 
 func TestMigrationThatHasToWaitSaysSo(t *testing.T) {
@@ -188,7 +197,7 @@ func TestMigrateDownIsRefusedWhereNobodyCanSayYes(t *testing.T) {
 
 func TestOnlyYesIsYes(t *testing.T) {
 	t.Parallel()
-	for answer, allowed := range map[string]bool{"yes\n": true, " yes \r\n": true, "\n": false, "y\n": false, "no\n": false, "": false, "yes": false} {
+	for answer, allowed := range map[string]bool{"yes\n": true, "yes\r\n": true, "\n": false, "y\n": false, "no\n": false, "": false, "yes": false} {
 		var question strings.Builder
 		err := ask(streams{stdin: strings.NewReader(answer), stderr: &question}, "Sure? ")
 		require.Equal(t, allowed, err == nil, "%q", answer)

@@ -15,8 +15,8 @@ import (
 const healthTimeout = 5 * time.Second
 
 type healthCommand struct {
-	Addr address  `default:"127.0.0.1:3000" help:"Address that the server listens on."`
-	URL  *url.URL `arg:"" optional:"" help:"Where the server is reached, like https://tickets.example.com, if not at its address."`
+	Addr address    `default:"127.0.0.1:3000" help:"Address that the server listens on."`
+	URL  *serverURL `arg:"" optional:"" help:"Where the server is reached, like https://tickets.example.com, if not at its address."`
 }
 
 // Run asks a server whether it is ready.
@@ -49,7 +49,7 @@ func reason(response *http.Response) string {
 }
 
 func (c healthCommand) readyz() *url.URL {
-	base := c.URL
+	base := (*url.URL)(c.URL)
 	if base == nil {
 		host, port, _ := net.SplitHostPort(string(c.Addr)) // checked when it was parsed
 		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
@@ -61,4 +61,15 @@ func (c healthCommand) readyz() *url.URL {
 		return base
 	}
 	return base.JoinPath("readyz")
+}
+
+type serverURL url.URL
+
+func (u *serverURL) UnmarshalText(text []byte) error {
+	parsed, err := url.Parse(string(text))
+	if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" {
+		return fmt.Errorf("must be like http://127.0.0.1:3000, not %q", text)
+	}
+	*u = serverURL(*parsed)
+	return nil
 }

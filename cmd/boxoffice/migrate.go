@@ -43,7 +43,8 @@ type migrateUp struct{ database }
 // Run applies all migrations that are missing.
 func (c migrateUp) Run(ctx context.Context, std streams) error {
 	return c.with(ctx, func(db *sql.DB) error {
-		applied, err := migrate(ctx, db, func(words string) { fmt.Fprintln(std.stderr, words) })
+		defer sayIfSlow(func(words string) { fmt.Fprintln(std.stderr, words) })()
+		applied, err := mysqlschema.Up(ctx, db)
 		for _, m := range applied {
 			fmt.Fprintln(std.stdout, "applied", m.Name)
 		}
@@ -74,6 +75,7 @@ func (c migrateDown) Run(ctx context.Context, std streams) error {
 			if err := c.confirm(m, std); err != nil {
 				return err
 			}
+			defer sayIfSlow(func(words string) { fmt.Fprintln(std.stderr, words) })()
 			if back, err = mysqlschema.Down(ctx, db); err != nil {
 				return err
 			}

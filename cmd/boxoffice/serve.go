@@ -123,11 +123,11 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 
 // announce is the first thing that a user sees.
 func (c serveCommand) announce(logger zerolog.Logger, addr net.Addr, keys *apikey.Keys) {
-	line, note := logger.Info(), ""
+	level, note := zerolog.InfoLevel, ""
 	if c.where() == storeMemory {
-		line, note = logger.Warn(), "; data is in memory and ends with this process, --mysql-dsn keeps it"
+		level, note = zerolog.WarnLevel, "; data is in memory and ends with this process, --mysql-dsn keeps it"
 	}
-	line.Stringer("addr", addr).Str("version", buildVersion()).Str("store", string(c.where())).Int("api_keys", keys.Len()).
+	logger.WithLevel(level).Stringer("addr", addr).Str("version", buildVersion()).Str("store", string(c.where())).Int("api_keys", keys.Len()).
 		Msgf("listening on http://%s%s", addr, note)
 	if keys == nil && c.Addr.isReachable() {
 		logger.Warn().Msg("whoever reaches this address may do everything; --api-keys-file asks for keys")

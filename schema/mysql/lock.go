@@ -46,28 +46,36 @@ type namedLock struct{}
 
 func (l namedLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	var got sql.NullInt64
-	err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int(migrationTimeout.Seconds())).Scan(&got)
-	switch {
-	case err != nil:
-		return fmt.Errorf("lock the schema: %w", err)
-	case got.Int64 != 1:
-		return errors.New("another migration of this database is still running; try again when it has ended")
-	}
-	_, err = conn.ExecContext(ctx, "SET @lock_wait_timeout_before = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = ?",
+	_, err := conn.ExecContext(ctx, "SET @lock_wait_timeout_before = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = ?",
 		int(tableTimeout.Seconds()))
 	if err == nil {
-		err = addFirstVersion(ctx, conn)
+		err = conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int(migrationTimeout.Seconds())).Scan(&got)
 	}
-	if err != nil {
-		return errors.Join(err, l.SessionUnlock(context.WithoutCancel(ctx), conn))
+	switch {
+	case err != nil:
+		err = fmt.Errorf("lock the schema: %w", err)
+	case got.Int64 != 1:
+		err = errors.New("another migration of this database is still running; try again when it has ended")
+	default:
+		return nil
 	}
-	return nil
+	return errors.Join(err, l.SessionUnlock(context.WithoutCancel(ctx), conn))
 }
 
 // addFirstVersion makes goose's own table with the row that goose wants to find
-// there. goose would make it too, but never adds the row if it was interrupted
-// or refused between the two.
-func addFirstVersion(ctx context.Context, conn *sql.Conn) error {
+// there. goose would make it too, but before it asks for the lock, and it never
+// adds the row if it was interrupted or refused between the two.
+func addFirstVersion(ctx context.Context, db *sql.DB) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := (namedLock{}).SessionLock(ctx, conn); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, namedLock{}.SessionUnlock(context.WithoutCancel(ctx), conn)) }()
+
 	tables, err := tableNames(ctx, conn)
 	if err != nil {
 		return err

@@ -76,6 +76,9 @@ func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
 	if err := Check(ctx, db); !errors.Is(err, ErrTooOld) {
 		return nil, err
 	}
+	if err := addFirstVersion(ctx, db); err != nil {
+		return nil, fmt.Errorf("migrate up: %w", explainLock(err))
+	}
 	results, err := provider.Up(ctx)
 	if partly := new(goose.PartialError); errors.As(err, &partly) {
 		results = partly.Applied
@@ -101,6 +104,9 @@ func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
 	}
 	if err := Check(ctx, db); err != nil && !errors.Is(err, ErrTooOld) && !errors.Is(err, ErrTableMissing) {
 		return nil, err
+	}
+	if err := addFirstVersion(ctx, db); err != nil {
+		return nil, fmt.Errorf("migrate down: %w", explainLock(err))
 	}
 	result, err := provider.Down(ctx)
 	if errors.Is(err, goose.ErrNoNextVersion) {

@@ -2,6 +2,7 @@ package mysqlschema_test
 
 import (
 	"database/sql"
+	"os"
 	"strings"
 	"testing"
 
@@ -153,6 +154,26 @@ func TestMigrationBehindALockEndsAndSaysSo(t *testing.T) {
 	back, err := mysqlschema.Down(ctx, db)
 	require.NoError(t, err)
 	require.Equal(t, latest.Version, back.Version)
+}
+
+// Not parallel: a backup locks the whole server.
+func TestMigrationDuringABackupEndsAndSaysSo(t *testing.T) {
+	if os.Getenv("BOXOFFICE_TEST_MYSQL_DSN") != "" {
+		t.Skip("the tests of other packages use this server too")
+	}
+	db, ctx := emptyDatabase(t), t.Context()
+	backup, err := db.Conn(ctx)
+	require.NoError(t, err)
+	defer backup.Close()
+	_, err = backup.ExecContext(ctx, "LOCK INSTANCE FOR BACKUP")
+	require.NoError(t, err)
+	_, err = mysqlschema.Up(ctx, db)
+	require.ErrorIs(t, err, mysqlschema.ErrLocked)
+	_, err = backup.ExecContext(ctx, "UNLOCK INSTANCE")
+	require.NoError(t, err)
+	_, err = mysqlschema.Up(ctx, db)
+	require.NoError(t, err)
+	require.NoError(t, mysqlschema.Check(ctx, db))
 }
 
 func TestMigrationsAtOnceDoTheWorkOnce(t *testing.T) {
