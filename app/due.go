@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -10,13 +9,14 @@ import (
 )
 
 // The loop looks into the store for what is due at least once in lookEvery, and
-// lets so many events catch up at a time. An event in which that fails is left
-// alone for a while, longer each time, so that it never stands in the way of the
-// others.
+// takes on about mostDue events at a time. An event that doesn't catch up is
+// tried again, each time after a longer while, so that it never stands in the way
+// of the others.
 const (
 	lookEvery    = time.Second
+	lookAgain    = 50 * time.Millisecond // when more was due than it takes on
 	mostDue      = 1000
-	leastBackoff = time.Second
+	leastBackoff = 20 * time.Millisecond
 	mostBackoff  = time.Minute
 )
 
@@ -26,26 +26,19 @@ const (
 type due struct {
 	service *Service
 	wake    chan struct{}
-	stop    context.CancelFunc
 
-	mu      sync.Mutex
-	now     map[domain.EventID]struct{}  // are due, as own commits left them
-	waiting map[domain.EventID]struct{}  // for their CatchUp
-	failing map[domain.EventID]*failures // did not catch up
-}
-
-type failures struct {
-	backoff time.Duration
-	until   time.Time
+	mu       sync.Mutex
+	goOn     map[domain.EventID]bool // at once, as own commits left them
+	catching map[domain.EventID]bool // up, each in a goroutine of its own
+	trying   int                     // of those, the ones that aren't put off
 }
 
 func newDue(s *Service) *due {
 	return &due{
-		service: s,
-		wake:    make(chan struct{}, 1),
-		now:     make(map[domain.EventID]struct{}),
-		waiting: make(map[domain.EventID]struct{}),
-		failing: make(map[domain.EventID]*failures),
+		service:  s,
+		wake:     make(chan struct{}, 1),
+		goOn:     make(map[domain.EventID]bool),
+		catching: make(map[domain.EventID]bool),
 	}
 }
 
@@ -53,21 +46,28 @@ func newDue(s *Service) *due {
 // for in the store first.
 func (d *due) changed(events []domain.Event, at time.Time) {
 	for i := range events {
-		next := events[i].NextDueAt()
-		if next.IsZero() || next.After(at) {
-			continue
-		}
-		d.mu.Lock()
-		d.now[events[i].ID] = struct{}{}
-		d.mu.Unlock()
-		select {
-		case d.wake <- struct{}{}:
-		default: // it will look anyway
+		if isDue(&events[i], at) {
+			d.mu.Lock()
+			d.goOn[events[i].ID] = true
+			d.wakeUp()
+			d.mu.Unlock()
 		}
 	}
 }
 
-// run goes on until the service is closed.
+func isDue(e *domain.Event, at time.Time) bool {
+	next := e.NextDueAt()
+	return !next.IsZero() && !next.After(at)
+}
+
+func (d *due) wakeUp() {
+	select {
+	case d.wake <- struct{}{}:
+	default: // it is being woken up
+	}
+}
+
+// run goes on until the context ends.
 func (d *due) run(ctx context.Context) {
 	look := time.NewTimer(0)
 	defer look.Stop()
@@ -76,81 +76,106 @@ func (d *due) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-d.wake:
-			d.catchUpAll(ctx, d.takeNow())
+			d.catchUpAll(ctx, d.takeGoOn())
 		case <-look.C:
 			look.Reset(d.look(ctx))
 		}
 	}
 }
 
-func (d *due) takeNow() []domain.EventID {
+func (d *due) takeGoOn() []domain.EventID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	events := make([]domain.EventID, 0, len(d.now))
-	for id := range d.now {
-		events = append(events, id)
+	events := make([]domain.EventID, 0, len(d.goOn))
+	for id := range d.goOn {
+		if !d.catching[id] { // else when that ends
+			events = append(events, id)
+			delete(d.goOn, id)
+		}
 	}
-	clear(d.now)
 	return events
 }
 
 // look asks the store once, and returns when to ask again.
 func (d *due) look(ctx context.Context) time.Duration {
 	d.mu.Lock()
-	limit := mostDue + len(d.failing) + len(d.waiting)
+	busy, limit := d.trying >= mostDue, mostDue+len(d.catching)
 	d.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, d.service.options.CommitTimeout)
+	if busy {
+		return lookAgain
+	}
+	asked, cancel := context.WithTimeout(ctx, d.service.options.CommitTimeout)
 	defer cancel()
-	events, next, err := d.service.store.Due(ctx, limit)
+	events, next, err := d.service.store.Due(asked, limit)
 	if err != nil {
 		return lookEvery
 	}
 	d.catchUpAll(ctx, events)
-	if next.IsZero() {
+	switch {
+	case len(events) == limit:
+		return lookAgain
+	case next.IsZero():
 		return lookEvery
+	default:
+		return max(time.Millisecond, min(lookEvery, next.Sub(d.service.options.Clock.Now())))
 	}
-	return max(time.Millisecond, min(lookEvery, next.Sub(d.service.options.Clock.Now())))
 }
 
+// catchUpAll lets events catch up that don't already.
 func (d *due) catchUpAll(ctx context.Context, events []domain.EventID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, id := range events {
-		if d.begin(id) {
-			d.service.running.Go(func() {
-				_, err := d.service.submit(context.WithoutCancel(ctx), domain.CatchUp{EventID: id})
-				d.end(id, err)
-			})
+		if !d.catching[id] {
+			d.catching[id] = true
+			d.trying++
+			d.service.running.Go(func() { d.catchUp(ctx, id) })
 		}
 	}
 }
 
-// begin reports whether an event is to catch up now: it doesn't already, and has
-// not just failed.
-func (d *due) begin(id domain.EventID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, already := d.waiting[id]; already {
-		return false
+// catchUp goes on until nothing is due in an event any more, or the context ends.
+func (d *due) catchUp(ctx context.Context, id domain.EventID) {
+	defer d.end(id)
+	backoff := leastBackoff
+	for version := int64(0); ctx.Err() == nil; {
+		r, err := d.service.submit(ctx, domain.CatchUp{EventID: id})
+		switch {
+		case err == nil && !isDue(&r.Event, d.service.options.Clock.Now()):
+			return
+		case err == nil && r.Event.Version != version: // one step of several
+			version, backoff = r.Event.Version, leastBackoff
+			continue
+		}
+		if isPassing(err) { // then all go on as soon as it has passed
+			backoff = min(backoff, lookEvery)
+		}
+		d.putOff(ctx, backoff)
+		backoff = min(2*backoff, mostBackoff)
 	}
-	if failing := d.failing[id]; failing != nil && time.Now().Before(failing.until) {
-		return false
-	}
-	d.waiting[id] = struct{}{}
-	return true
 }
 
-func (d *due) end(id domain.EventID, err error) {
+func (d *due) putOff(ctx context.Context, backoff time.Duration) {
+	d.try(-1)
+	defer d.try(+1)
+	select {
+	case <-ctx.Done():
+	case <-time.After(backoff):
+	}
+}
+
+func (d *due) try(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.waiting, id)
-	if err == nil || errors.Is(err, ErrClosed) {
-		delete(d.failing, id)
-		return
+	d.trying += n
+}
+
+func (d *due) end(id domain.EventID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.catching, id)
+	d.trying--
+	if d.goOn[id] {
+		d.wakeUp()
 	}
-	failing := d.failing[id]
-	if failing == nil {
-		failing = &failures{backoff: leastBackoff / 2}
-		d.failing[id] = failing
-	}
-	failing.backoff = min(2*failing.backoff, mostBackoff)
-	failing.until = time.Now().Add(failing.backoff)
 }

@@ -20,20 +20,23 @@ type lane struct {
 	arrived sync.Cond // something is in the queue, or the lane is closed
 	queue   []*call
 	closed  bool
-	// locked are events that somebody else keeps hold of in the store. Their
-	// calls are committed aside, so that the others don't wait for them.
-	locked map[domain.EventID]bool
+	// aside has events that somebody else keeps hold of in the store, each with
+	// calls that were taken out of the queue and wait for it, in order. They are
+	// committed aside, so that the calls for other events don't wait for them.
+	aside map[domain.EventID][]*call
 }
 
 func newLane(s *Service) *lane {
-	l := &lane{service: s, locked: make(map[domain.EventID]bool)}
+	l := &lane{service: s, aside: make(map[domain.EventID][]*call)}
 	l.arrived.L = &l.mu
 	return l
 }
 
-// push puts a call at the end of the queue, or refuses it at once.
+// push puts a call at the end of the queue, or refuses it at once. What falls
+// due finds a place also where callers no longer do.
 func (l *lane) push(c *call) error {
-	if l.service.pending.Add(1) > int64(l.service.options.MaxPending) {
+	_, own := c.command.(domain.CatchUp)
+	if l.service.pending.Add(1) > int64(l.service.options.MaxPending) && !own {
 		l.service.pending.Add(-1)
 		return ErrOverloaded
 	}
@@ -79,7 +82,10 @@ func (l *lane) next() ([]*call, bool) {
 	}
 }
 
-func (l *lane) isFree(event domain.EventID) bool { return !l.locked[event] }
+func (l *lane) isFree(event domain.EventID) bool {
+	_, aside := l.aside[event]
+	return !aside
+}
 
 // draw takes calls of some of the events out of the queue, in order, as many as
 // fit into one transaction. Whoever calls it holds mu.
@@ -90,20 +96,17 @@ func (l *lane) draw(of func(domain.EventID) bool) []*call {
 		events  = make(map[domain.EventID]bool)
 		left    = l.queue[:0]
 		tickets int
-		full    bool // of a later call, none must pass one that no longer fits
 	)
 	for i, c := range l.queue {
-		event := c.event()
-		weight := domain.TicketsOf(c.command)
-		full = full || len(batch) == options.MaxBatch || !events[event] && len(events) == options.MaxEventsPerTx ||
-			len(batch) > 0 && tickets+weight > maxTickets
-		if full {
-			left = append(left, l.queue[i:]...)
-			break
-		}
+		event, weight := c.event(), domain.TicketsOf(c.command)
 		if !of(event) {
 			left = append(left, c)
 			continue
+		}
+		if len(batch) == options.MaxBatch || !events[event] && len(events) == options.MaxEventsPerTx ||
+			len(batch) > 0 && tickets+weight > maxTickets {
+			left = append(left, l.queue[i:]...) // none must pass one that doesn't fit
+			break
 		}
 		if c.take() { // else the caller gave up
 			events[event] = true
@@ -117,25 +120,30 @@ func (l *lane) draw(of func(domain.EventID) bool) []*call {
 	return batch
 }
 
-// commit answers every call of the batch, at once or, where an event is locked
-// by somebody else, when that is over.
+// commit answers every call of the batch, at once or, where somebody else keeps
+// hold of an event, when that is over.
 func (l *lane) commit(batch []*call) {
+	batch = l.setAside(batch, nil) // those that were found out meanwhile
 	if len(batch) == 0 {
 		return
 	}
 	err := l.observed(batch)
 	if locked, ok := errors.AsType[*ports.LockedError](err); ok {
-		isLocked := func(c *call) bool { return slices.Contains(locked.Events, c.event()) }
-		if kept := slices.DeleteFunc(slices.Clone(batch), func(c *call) bool { return !isLocked(c) }); len(kept) > 0 {
-			l.commitAside(kept)
-			l.commit(slices.DeleteFunc(batch, isLocked))
+		if others := l.setAside(batch, locked.Events); len(others) < len(batch) {
+			l.commit(others)
 			return
 		}
 	}
+	l.settle(batch, err, l.commit)
+}
+
+// settle answers the calls of a batch with what it came to. If it failed and one
+// command alone may be at fault, it is committed again in halves instead.
+func (l *lane) settle(batch []*call, err error, again func([]*call)) {
 	if err != nil && len(batch) > 1 && !isPassing(err) {
 		half := len(batch) / 2
-		l.commit(batch[:half])
-		l.commit(batch[half:])
+		again(batch[:half])
+		again(batch[half:])
 		return
 	}
 	for _, c := range batch {
@@ -143,51 +151,68 @@ func (l *lane) commit(batch []*call) {
 	}
 }
 
-// commitAside commits calls whose events are locked, and those that come for the
-// same events meanwhile, until the events are free.
-func (l *lane) commitAside(calls []*call) {
+// setAside keeps back the calls for events that are locked, now or since before,
+// and returns the others.
+func (l *lane) setAside(batch []*call, locked []domain.EventID) (others []*call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, event := range eventsOf(calls) {
-		l.locked[event] = true
-		of := slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return c.event() != event })
-		l.service.running.Go(func() { l.commitLocked(event, of) })
+	if len(l.aside) == 0 && len(locked) == 0 {
+		return batch
+	}
+	for _, c := range batch {
+		event := c.event()
+		isLocked := slices.Contains(locked, event)
+		if isLocked && l.isFree(event) {
+			l.service.running.Go(func() { l.commitAside(event) })
+		}
+		if isLocked || !l.isFree(event) {
+			l.aside[event] = append(l.aside[event], c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return others
+}
+
+// commitAside commits the calls for one event, also those that come meanwhile,
+// until nobody else keeps hold of it.
+func (l *lane) commitAside(event domain.EventID) {
+	free := false
+	for batch := l.nextAside(event, free); len(batch) > 0; batch = l.nextAside(event, free) {
+		free = l.commitLocked(batch)
 	}
 }
 
-func (l *lane) commitLocked(event domain.EventID, batch []*call) {
-	for {
-		err := l.waitForLock(batch)
-		for _, c := range batch {
-			c.answer(err)
-		}
-		l.mu.Lock()
-		isIt := func(id domain.EventID) bool { return id == event }
-		batch = nil
-		if err != nil {
-			batch = l.draw(isIt)
-		}
-		if len(batch) == 0 {
-			delete(l.locked, event)
-			l.arrived.Signal()
-		}
-		l.mu.Unlock()
-		if len(batch) == 0 {
-			return
-		}
+// nextAside takes the next calls for an event that is committed aside. There are
+// none, and the event is the lane's again, once it is free or nobody asks for it.
+func (l *lane) nextAside(event domain.EventID, free bool) []*call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	batch := l.aside[event]
+	l.aside[event] = nil
+	if len(batch) == 0 && !free {
+		batch = l.draw(func(id domain.EventID) bool { return id == event })
 	}
+	if len(batch) == 0 {
+		delete(l.aside, event)
+		l.arrived.Signal()
+	}
+	return batch
 }
 
-// waitForLock commits a batch of one event for as long as a transaction may
-// take.
-func (l *lane) waitForLock(batch []*call) error {
+// commitLocked commits a batch of one event for as long as a transaction may
+// take, answers it, and reports whether the event was free in the end.
+func (l *lane) commitLocked(batch []*call) (free bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.service.options.CommitTimeout)
 	defer cancel()
 	for {
 		err := l.observed(batch)
-		if _, locked := errors.AsType[*ports.LockedError](err); !locked || ctx.Err() != nil {
-			return err
+		_, locked := errors.AsType[*ports.LockedError](err)
+		if locked && ctx.Err() == nil {
+			continue // the store has waited for it
 		}
+		l.settle(batch, err, func(half []*call) { l.commitLocked(half) })
+		return !locked
 	}
 }
 
