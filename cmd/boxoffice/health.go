@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -11,6 +13,8 @@ import (
 
 // healthTimeout is below the time that container engines give a health check.
 const healthTimeout = 5 * time.Second
+
+const maxProblemBytes = 64 << 10
 
 type healthCommand struct {
 	Addr address  `default:"127.0.0.1:3000" help:"Address that the server listens on."`
@@ -31,6 +35,10 @@ func (c healthCommand) Run(ctx context.Context, out output) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
+		var problem struct{ Detail string }
+		if json.NewDecoder(io.LimitReader(response.Body, maxProblemBytes)).Decode(&problem) == nil && problem.Detail != "" {
+			return fmt.Errorf("the server is not ready: %s", problem.Detail)
+		}
 		return fmt.Errorf("the server is not ready: %s answered %s", request.URL, response.Status)
 	}
 	_, err = fmt.Fprintln(out.stdout, "ready")
