@@ -53,6 +53,9 @@ func (s *Store) askReady(ctx context.Context) error {
 		err = schema.Check(ctx, s.reads)
 		s.ready.schemaOK = err == nil
 	}
+	if err == nil {
+		err = s.checkClock(ctx)
+	}
 	switch {
 	case errors.Is(err, schema.ErrTooOld), errors.Is(err, schema.ErrTooNew), errors.Is(err, schema.ErrTableMissing):
 		return err

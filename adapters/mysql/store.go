@@ -60,11 +60,12 @@ type Store struct {
 	lookups *sql.DB // what a batch that holds locks reads
 	reads   *sql.DB // everybody else's reads
 
-	lockFirst bool
-	recent    *recentHeads
-	shared    sharedReads
-	stats     counters
-	ready     readiness
+	lockFirst  bool
+	remembered *remembered
+	clock      clock
+	shared     sharedReads
+	stats      counters
+	ready      readiness
 }
 
 // Open checks the configuration and returns a store on it. It doesn't connect:
@@ -87,7 +88,7 @@ func Open(config Config) (*Store, error) {
 		return nil, errors.New("mysql: the DSN names no database; it must be like user:password@tcp(host:3306)/database")
 	}
 
-	s := &Store{lockFirst: config.LockFirst, recent: newRecentHeads()}
+	s := &Store{lockFirst: config.LockFirst, remembered: newRemembered()}
 	s.shared = sharedReads{query: s.queryEvent, flights: make(map[domain.EventID]*flight)}
 	writing := map[string]string{
 		"transaction_isolation":    "'" + isolation + "'",
@@ -153,6 +154,7 @@ func seconds(d time.Duration) string { return fmt.Sprint(int(d.Seconds())) }
 
 // Close closes all connections. Calls that are under way fail.
 func (s *Store) Close() error {
+	s.clock.stop()
 	var errs []error
 	for _, db := range []*sql.DB{s.schema, s.writes, s.lookups, s.reads} {
 		if db != nil {
