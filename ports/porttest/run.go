@@ -21,11 +21,11 @@ func Run(t *testing.T, open func(t *testing.T) ports.Store) {
 		name  string
 		rules []rule
 	}{
-		//		{"Create", createRules},
-		//		{"Update", updateRules},
-		//		{"Need", needRules},
+		{"Create", createRules},
+		{"Update", updateRules},
+		{"Need", needRules},
 		//		{"Isolation", isolationRules},
-		//		{"Bookings", bookingsRules},
+		{"Bookings", bookingsRules},
 		//		{"Paging", pagingRules},
 		//		{"People", peopleRules},
 		//		{"Waitlist", waitlistRules},
