@@ -24,12 +24,12 @@ func Run(t *testing.T, open func(t *testing.T) ports.Store) {
 		{"Create", createRules},
 		{"Update", updateRules},
 		{"Need", needRules},
-		//		{"Isolation", isolationRules},
+		{"Isolation", isolationRules},
 		{"Bookings", bookingsRules},
-		//		{"Paging", pagingRules},
-		//		{"People", peopleRules},
-		//		{"Waitlist", waitlistRules},
-		//		{"Sizes", sizeRules},
+		{"Paging", pagingRules},
+		{"People", peopleRules},
+		{"Waitlist", waitlistRules},
+		{"Sizes", sizeRules},
 		{"Properties", propertyRules},
 	}
 	for _, group := range groups {
