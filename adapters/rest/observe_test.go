@@ -20,7 +20,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/metrics"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -154,12 +153,12 @@ func BenchmarkObserved(b *testing.B) {
 		{"metrics and traces", traced, func(t app.Transaction) { m.ObserveTransaction(t); trace(t) }},
 	} {
 		b.Run("by="+by.name, func(b *testing.B) {
-			service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.Options{Observe: by.observe})
+			service := app.New(memory.New(), app.Options{Observe: by.observe})
 			defer service.Close()
 			handler, err := httpbase.New(by.config)
 			require.NoError(b, err)
-			rest.Mount(handler, service)
-			event, err := service.CreateEvent(b.Context(), domain.NewEvent{Name: "Concert", TotalTickets: domain.MaxTotalTickets}, domain.IdempotencyKey{})
+			rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
+			event, err := service.CreateEvent(b.Context(), domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: domain.MaxTotalTickets}})
 			require.NoError(b, err)
 			body := fmt.Sprintf(`{"eventId":"%s","identifier":"user@example.com","quantity":1}`, event.ID)
 			var failed atomic.Int64
