@@ -237,6 +237,29 @@ func TestErasureIsJudgedOverAllEventsFirst(t *testing.T) {
 	assert.Zero(t, erased)
 }
 
+// Whether a ticket was paid for, or only held, is what a refund depends on.
+func TestTheJournalTellsHeldTicketsFromBookedOnes(t *testing.T) {
+	t.Parallel()
+	service := start(t, memory.New(), app.Options{})
+	event := createHoldingEvent(t, service, 3).ID
+	held, confirmed := hold(t, service, event, "ada"), hold(t, service, event, "bob")
+	_, err := service.Confirm(t.Context(), domain.Confirm{EventID: event, BookingID: confirmed.ID})
+	require.NoError(t, err)
+	for _, b := range []domain.Booking{held, confirmed} {
+		_, err := service.GiveBack(t.Context(), domain.GiveBack{EventID: event, BookingID: b.ID})
+		require.NoError(t, err)
+	}
+	records, err := service.Journal(t.Context(), ports.JournalQuery{EventID: event})
+	require.NoError(t, err)
+	wasHeld := make(map[domain.BookingID]bool)
+	for _, r := range records {
+		if r.Kind == domain.TicketsCancelled {
+			wasHeld[r.Booking.ID] = r.Held
+		}
+	}
+	require.Equal(t, map[domain.BookingID]bool{held.ID: true, confirmed.ID: false}, wasHeld)
+}
+
 func TestUnknownEventIsRefusedBeforeItTakesAPlaceInALane(t *testing.T) {
 	t.Parallel()
 	watched := &watchedStore{Store: memory.New()}

@@ -122,8 +122,7 @@ func (p *part) expire(b *Booking) {
 	if !p.isDue(b) {
 		return
 	}
-	cancelled := p.cancelTickets(b, anyTicket, BookingExpired)
-	p.record(Record{Kind: BookingHasExpired, Booking: b, Tickets: cancelled})
+	p.cancelTickets(b, anyTicket, BookingExpired)
 }
 
 // refuseUnlessHeld refuses what only a held booking allows.

@@ -23,7 +23,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -58,7 +57,7 @@ func TestARequestIsFollowedToItsTransaction(t *testing.T) {
 	}
 	require.Contains(t, request.Attributes, attribute.String("http.route", "/book"))
 	require.Contains(t, request.Attributes, attribute.Int("http.response.status_code", http.StatusCreated))
-	require.Contains(t, transaction.Attributes, attribute.Int("boxoffice.transaction.facts", 1))
+	require.Contains(t, transaction.Attributes, attribute.Int("boxoffice.transaction.records", 1))
 }
 
 func TestATransactionAndAllItsCommandsAreLinked(t *testing.T) {
@@ -183,10 +182,10 @@ func serve(tb testing.TB, store ports.Store) *server {
 	tb.Helper()
 	s := &server{TB: tb, spans: tracetest.NewInMemoryExporter()}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans), sdktrace.WithSampler(sdktrace.ParentBased(asLinked{})))
-	s.service = app.New(store, system.Clock{}, system.IDs{}, app.Options{Lanes: 1, Observe: tracing.Transactions(provider)})
+	s.service = app.New(store, app.Options{Lanes: 1, Observe: tracing.Transactions(provider)})
 	handler, err := httpbase.New(httpbase.Config{TracerProvider: provider})
 	require.NoError(tb, err)
-	rest.Mount(handler, s.service)
+	rest.Mount(handler, s.service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return s.service.Secret(ctx, "links") }))
 	s.Server = httptest.NewServer(handler)
 	tb.Cleanup(func() {
 		s.Close()
@@ -194,7 +193,7 @@ func serve(tb testing.TB, store ports.Store) *server {
 		s.service.Close()
 	})
 	event, err := s.service.CreateEvent(context.Background(),
-		domain.NewEvent{Name: "Concert", TotalTickets: 1, MaxWaitlist: domain.AtMost(0)}, domain.IdempotencyKey{})
+		domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 1, MaxWaitlist: domain.AtMost(0)}})
 	require.NoError(tb, err)
 	s.event = event.ID
 	return s
