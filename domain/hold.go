@@ -82,6 +82,10 @@ func (p *part) catchUp() error {
 	}
 	if due {
 		for _, b := range p.due {
+			if p.batch.expired == MostExpiries {
+				break // the others stay due
+			}
+			p.batch.expired++
 			p.expire(b)
 		}
 	}
