@@ -91,6 +91,7 @@ func (c Book) decide(p *part, _ *Booking) (Result, error) {
 	}
 	p.count(booking, +1)
 	p.claim(booking.UserID, quantity)
+	p.belongs(booking)
 	p.record(Record{Kind: kind, Booking: booking})
 	return Result{Booking: booking.Clone()}, nil
 }

@@ -69,17 +69,16 @@ func (c CancelTickets) decide(p *part, _ *Booking) (Result, error) {
 	if err := p.closed(); err != nil {
 		return Result{}, err
 	}
-	latest, asked := p.latest[c.Person.userID]
-	if !asked {
+	if _, asked := p.latest[c.Person.userID]; !asked {
 		return Result{}, ErrNotLoaded
 	}
-	live := 0
-	for _, b := range latest {
+	for _, b := range p.latest[c.Person.userID] {
 		if err := p.expireIfDue(b); err != nil {
 			return Result{}, err
 		}
 	}
-	latest = slices.DeleteFunc(slices.Clone(latest), func(b *Booking) bool { return b.UserID != c.Person.userID || b.live() == 0 })
+	live := 0
+	latest := slices.DeleteFunc(slices.Clone(p.latest[c.Person.userID]), func(b *Booking) bool { return b.UserID != c.Person.userID || b.live() == 0 })
 	slices.SortFunc(latest, func(a, b *Booking) int { return cmp.Compare(b.Sequence, a.Sequence) })
 	latest = slices.Compact(latest)
 	for _, b := range latest {

@@ -127,7 +127,7 @@ func (c ChangeEvent) decide(p *part, _ *Booking) (Result, error) {
 	if isWanted && wanted > p.TotalTickets {
 		return Result{}, p.raise(wanted)
 	}
-	if !other {
+	if c.PromotionEndAt == nil { // nothing else lets anybody be promoted
 		return Result{}, nil
 	}
 	return Result{}, p.promote()

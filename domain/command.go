@@ -44,8 +44,8 @@ func TicketsOf(c Command) int { return c.about().tickets }
 
 // Result is what came of a command: what it was about, as it is now.
 type Result struct {
-	Event   Event // as the command left it
-	Booking Booking
+	Event   Event    // as the command left it
+	Booking Booking  // with its position only if it has just joined the line
 	Tickets []Ticket // that were cancelled
 	Erased  int      // bookings, by [ErasePerson]
 }

@@ -19,7 +19,10 @@ func (c ErasePerson) about() about {
 	return about{event: c.EventID, by: c.By, operation: "erase person", tickets: MostExpiries}
 }
 
-func (c ErasePerson) need(n *Need, _ *Event) { n.Erase = append(n.Erase, c.Person.userID) }
+func (c ErasePerson) need(n *Need, _ *Event) {
+	n.Erase = append(n.Erase, c.Person.userID)
+	n.touched += MostExpiries
+}
 
 // decide erases the person from at most [MostExpiries] bookings, and says from
 // how many: send it again until that is none. Refused with
@@ -44,6 +47,7 @@ func (c ErasePerson) decide(p *part, _ *Booking) (Result, error) {
 		}
 		p.claim(b.UserID, -b.claims())
 		b.wear(c.NewUserID, "")
+		p.forgetRequests(b.ID)
 		p.record(Record{Kind: PersonErased, Booking: b, From: c.Person.userID})
 		erased++
 	}

@@ -163,7 +163,7 @@ func (n *Need) frees(tickets, bookings int) {
 // Loaded is what a store found of a [Need]. What was asked for and isn't there
 // has an entry too, so that a decision can tell it from what nobody asked for.
 // Bookings are complete, with all their tickets, and as their rows are, also in
-// a cancelled event; their positions need not be filled in.
+// a cancelled event; their positions count for nothing.
 type Loaded struct {
 	Keys     map[[sha256.Size]byte]*KeyRecord
 	Claims   map[UserID]int

@@ -81,6 +81,7 @@ func (p *part) known(b *Booking) *Booking {
 		return there
 	}
 	own := b.Clone()
+	own.Position, own.TicketsAhead = 0, 0 // the line moves on
 	p.bookings[b.ID] = &own
 	return &own
 }
@@ -100,6 +101,7 @@ func (p *part) decide(c Command, a about, s Stamp) (Result, error) {
 	if !p.caughtUp {
 		p.caughtUp = true
 		p.begin(ByBoxoffice)
+		p.keepClock()
 		if err := p.catchUp(); err != nil {
 			return Result{}, err
 		}
@@ -124,6 +126,14 @@ func (p *part) decide(c Command, a about, s Stamp) (Result, error) {
 	}
 	p.useKey(a, r)
 	return r, nil
+}
+
+// keepClock records that the event's time goes on by itself from now on, because
+// a clock was ahead once: else it would stand still until something changes.
+func (p *part) keepClock() {
+	if p.ClockAhead != p.before.ClockAhead && p.Status != EventCancelled {
+		p.recordEvent(EventWasChanged, ByBoxoffice)
+	}
 }
 
 // begin starts what is recorded together, as one version.
@@ -243,6 +253,24 @@ func (p *part) useKey(a about, r Result) {
 	p.batch.keys = append(p.batch.keys, KeyUse{p.ID, record})
 }
 
+// forgetRequests lets no request match any more what the keys of a booking
+// remember. A store does the same with those of earlier batches; see
+// [PersonErased].
+func (p *part) forgetRequests(id BookingID) {
+	for key, record := range p.keys {
+		if record != nil && record.BookingID == id {
+			forgotten := *record
+			forgotten.Request = [sha256.Size]byte{}
+			p.keys[key] = &forgotten
+		}
+	}
+	for i := range p.batch.keys {
+		if k := &p.batch.keys[i]; k.EventID == p.ID && k.BookingID == id {
+			k.Request = [sha256.Size]byte{}
+		}
+	}
+}
+
 // giveTickets lets a booking have its tickets, held for so many seconds, or
 // booked if that is 0.
 func (p *part) giveTickets(b *Booking, seconds int) {
@@ -265,8 +293,20 @@ func (p *part) giveTickets(b *Booking, seconds int) {
 			BookedAt:  p.now,
 		}
 	}
-	if _, asked := p.latest[b.UserID]; asked {
-		p.latest[b.UserID] = append(p.latest[b.UserID], b)
+	p.hasTickets(b)
+}
+
+// hasTickets notes that a booking is among its person's that have tickets.
+func (p *part) hasTickets(b *Booking) {
+	if latest, asked := p.latest[b.UserID]; asked && b.live() > 0 {
+		p.latest[b.UserID] = append(latest, b)
+	}
+}
+
+// belongs notes that a booking is another person's now.
+func (p *part) belongs(b *Booking) {
+	if theirs, asked := p.erase[b.UserID]; asked {
+		p.erase[b.UserID] = append(theirs, b)
 	}
 }
 

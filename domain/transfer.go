@@ -57,9 +57,8 @@ func (c Transfer) decide(p *part, b *Booking) (Result, error) {
 	b.wear(c.Person.userID, c.Person.identifier)
 	b.Transfers++
 	p.claim(b.UserID, b.claims())
-	if latest, asked := p.latest[b.UserID]; asked {
-		p.latest[b.UserID] = append(latest, b)
-	}
+	p.hasTickets(b)
+	p.belongs(b)
 	p.record(Record{Kind: BookingTransferred, Booking: b, From: from})
 	return Result{}, nil
 }

@@ -2,122 +2,254 @@ package memory
 
 import (
 	"crypto/sha256"
+	"slices"
+
+	"github.com/google/btree"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// ticketsBooked adds a booking that has its tickets at once.
-func (e *event) ticketsBooked(b domain.Booking) {
-	n := e.accept(b, booked)
-	e.giveTickets(n, b.Tickets)
+// apply follows a record. What it says of the event alone, the head says too.
+func (e *event) apply(r *domain.Record) {
+	b := r.Booking
+	switch r.Kind {
+	case domain.EventWasCreated, domain.EventWasChanged, domain.EventWasCancelled:
+		return
+	case domain.BookingJoined:
+		e.places.join(b.Joined, b.Quantity)
+	case domain.BookingLeft:
+		e.places.leave(b.Joined.Number, b.Quantity)
+	case domain.BookingChanged:
+		if r.Less > 0 {
+			e.places.lessen(b.Joined.Number, r.Less)
+		}
+	case domain.BookingWasBooked, domain.BookingWasHeld, domain.BookingWasPromoted, domain.BookingConfirmed, domain.BookingExtended,
+		domain.BookingHasExpired, domain.BookingTransferred, domain.TicketsCancelled, domain.PersonErased: // their booking says it all
+	}
+	e.keep(b)
 }
 
-// joined adds a booking that waits, as the joined-th that ever did.
-func (e *event) joined(b domain.Booking, joined int64) {
-	n := e.accept(b, waiting)
-	e.bookings.at(n).place = int32(joined)
-	e.link(&e.line, n)
-	e.countWaiting(b.Quantity, +1)
-}
-
-func (e *event) leftLine(b domain.Booking) {
+// keep makes a booking's rows what the booking is now.
+func (e *event) keep(b *domain.Booking) {
 	n := int32(b.Sequence)
+	if n > e.bookings.count {
+		e.accept(b)
+	}
+	owner := e.owner(b.UserID)
 	row := e.bookings.at(n)
-	e.become(n, left)
-	e.unlink(&e.line, n)
-	e.leavers.leave(row.place)
-	e.countWaiting(b.Quantity, -1)
-	e.people.at(row.person).held -= int32(b.Quantity)
-}
 
-func (e *event) promoted(b domain.Booking) {
-	n := int32(b.Sequence)
-	e.become(n, booked)
-	e.unlink(&e.line, n)
-	e.countWaiting(b.Quantity, -1)
-	e.giveTickets(n, b.Tickets)
-}
+	was, wasIn, wasHeld := *row, e.chainOf(row), e.holdOf(n)
+	row.quantity, row.state, row.joined = uint8(b.Quantity), stateOf(b.Status), int32(b.Joined.Number)
+	row.person = owner
+	e.rename(n, b.Identifier)
+	e.keepTickets(n, b.Tickets)
+	e.keepExtras(n, b)
 
-func (e *event) ticketGivenBack(t domain.Ticket) {
-	n := int32(t.Sequence)
-	row := e.bookings.at(n)
-	e.tickets.at(row.place + int32(t.Ordinal) - 1).cancelledAt = micros(t.CancelledAt)
-	owner := e.people.at(row.person)
-	owner.held--
-	row.booked--
-	if row.booked == 0 {
-		e.become(n, givenBack)
-		e.unlink(&owner.holding, n)
+	counts := &e.block(n).counts
+	counts[was.state]--
+	counts[row.state]++
+	if in := e.chainOf(row); in != wasIn {
+		if wasIn != nil {
+			e.unlink(wasIn, chained, n)
+		}
+		if in != nil {
+			e.link(in, chained, n)
+		}
+	}
+	if is := e.holdOf(n); is != wasHeld {
+		e.keepHold(wasHeld, is)
+	}
+	if was.person != 0 {
+		e.people.at(was.person).claims -= was.claims()
+	}
+	e.people.at(owner).claims += row.claims()
+	if was.person != owner {
+		if was.person != 0 {
+			e.disown(was.person, n)
+		}
+		e.link(&e.people.at(owner).bookings, ofPerson, n)
 	}
 }
 
-func (e *event) keyUsed(r domain.KeyRecord) {
-	if e.keys == nil {
-		e.keys = make(map[[sha256.Size]byte]key)
-	}
-	e.keys[r.Key] = key{
-		request: r.Request,
-		booking: e.bookings.find(r.BookingID.UUID),
-		ticket:  e.tickets.find(r.TicketID.UUID),
-	}
-}
-
-// accept adds a booking to the rows and to its person's.
-func (e *event) accept(b domain.Booking, s state) int32 {
-	p := e.people.find(b.UserID.UUID)
-	if p == 0 {
-		p = e.people.add(b.UserID.UUID, person{})
-	}
-	owner := e.people.at(p)
-
+// accept adds a booking's row, which has nothing and is nobody's yet.
+func (e *event) accept(b *domain.Booking) {
 	if e.bookings.count%chunkSize == 0 {
 		e.blocks = append(e.blocks, block{})
 	}
 	in := &e.blocks[len(e.blocks)-1]
 	in.names = append(in.names, b.Identifier...)
-	in.counts[s]++
-	n := e.bookings.add(b.ID.UUID, booking{
-		person:     p,
+	in.counts[cancelled]++
+	e.bookings.add(b.ID.UUID, booking{
+		state:      cancelled,
+		createdAt:  micros(b.CreatedAt),
 		nameEnd:    uint32(len(in.names)),
 		nameLength: uint16(len(b.Identifier)),
-		createdAt:  micros(b.CreatedAt),
-		quantity:   uint8(b.Quantity),
-		state:      s,
 	})
-
-	if owner.first == 0 {
-		owner.first = n
-	} else {
-		e.bookings.at(owner.last).nextOfPerson = n
-	}
-	owner.last = n
-	owner.held += int32(b.Quantity)
-	return n
 }
 
-func (e *event) giveTickets(n int32, tickets []domain.Ticket) {
+// owner finds a person, or adds them.
+func (e *event) owner(id domain.UserID) int32 {
+	if p := e.people.find(id.UUID); p != 0 {
+		return p
+	}
+	return e.people.add(id.UUID, person{})
+}
+
+// disown takes a booking from its person. Of who has none any more nothing is
+// left.
+func (e *event) disown(p, n int32) {
+	owner := e.people.at(p)
+	e.unlink(&owner.bookings, ofPerson, n)
+	if owner.bookings == (chain{}) {
+		e.people.remove(p)
+	}
+}
+
+// chainOf returns the chain that a booking is in by what it is.
+func (e *event) chainOf(row *booking) *chain {
+	switch {
+	case row.state == waiting:
+		return &e.line
+	case row.live > 0:
+		return &e.people.at(row.person).holding
+	default:
+		return nil
+	}
+}
+
+// holdOf returns the hold of a booking, zero if it isn't held.
+func (e *event) holdOf(n int32) hold {
+	if e.bookings.at(n).state != held {
+		return hold{}
+	}
+	return hold{e.windows[n].expiresAt, n}
+}
+
+func (e *event) keepHold(was, is hold) {
+	const degree = 32
+	if e.holds == nil {
+		e.holds = btree.NewG(degree, hold.before)
+	}
+	if was != (hold{}) {
+		e.holds.Delete(was)
+	}
+	if is != (hold{}) {
+		e.holds.ReplaceOrInsert(is)
+	}
+}
+
+// rename writes a booking's identifier in the place of the one that it had, of
+// which nothing is left.
+func (e *event) rename(n int32, identifier string) {
+	row, in := e.bookings.at(n), e.block(n)
+	start := row.nameEnd - uint32(row.nameLength)
+	if string(in.names[start:row.nameEnd]) == identifier {
+		return
+	}
+	in.names = slices.Replace(in.names, int(start), int(row.nameEnd), []byte(identifier)...)
+	longer := uint32(len(identifier)) - uint32(row.nameLength)
+	row.nameLength = uint16(len(identifier))
+	for last := min(((n-1)|(chunkSize-1))+1, e.bookings.count); n <= last; n++ {
+		e.bookings.at(n).nameEnd += longer
+	}
+}
+
+func (e *event) keepTickets(n int32, tickets []domain.Ticket) {
+	if len(tickets) == 0 {
+		return
+	}
 	row := e.bookings.at(n)
-	row.place = e.tickets.count + 1
-	row.booked = uint8(len(tickets))
-	for _, t := range tickets {
-		row.bookedAt = micros(t.BookedAt)
-		e.tickets.add(t.ID.UUID, ticket{booking: n, cancelledAt: never})
+	if row.firstTicket == 0 {
+		row.firstTicket = e.tickets.count + 1
+		for i := range tickets {
+			e.tickets.add(tickets[i].ID.UUID, ticket{booking: n})
+		}
 	}
-	// Tickets are given in the order of acceptance, so this one comes last.
-	e.link(&e.people.at(row.person).holding, n)
+	row.live = 0
+	for i := range tickets {
+		row.bookedAt = max(row.bookedAt, micros(tickets[i].BookedAt))
+		e.tickets.at(row.firstTicket + int32(i)).cancelledAt = micros(tickets[i].CancelledAt)
+		if tickets[i].Status != domain.TicketCancelled {
+			row.live++
+		}
+	}
+	for i := range tickets {
+		if at := micros(tickets[i].BookedAt); at != row.bookedAt {
+			put(&e.bookedAt, row.firstTicket+int32(i), at)
+		}
+	}
 }
 
-func (e *event) become(n int32, s state) {
-	counts := &e.block(n).counts
-	row := e.bookings.at(n)
-	counts[row.state]--
-	counts[s]++
-	row.state = s
+// keepExtras keeps what few bookings have.
+func (e *event) keepExtras(n int32, b *domain.Booking) {
+	if !b.LatestExpiresAt.IsZero() {
+		put(&e.windows, n, window{micros(b.ExpiresAt), micros(b.LatestExpiresAt)})
+	}
+	if b.Transfers > 0 {
+		put(&e.transfers, n, b.Transfers)
+	}
+	was := e.references[n]
+	if was == b.Reference {
+		return
+	}
+	if was != "" {
+		e.unrefer(was, n)
+	}
+	if b.Reference != "" {
+		put(&e.references, n, b.Reference)
+		same := e.byReference[b.Reference]
+		i, _ := slices.BinarySearch(same, n)
+		put(&e.byReference, b.Reference, slices.Insert(same, i, n))
+	}
 }
 
-func (e *event) countWaiting(quantity, bookings int) {
-	if e.quantities == nil {
-		e.quantities = make(map[int]int)
+func (e *event) unrefer(reference string, n int32) {
+	delete(e.references, n)
+	same := e.byReference[reference]
+	if len(same) == 1 {
+		delete(e.byReference, reference)
+		return
 	}
-	e.quantities[quantity] += bookings
+	i, _ := slices.BinarySearch(same, n)
+	e.byReference[reference] = slices.Delete(same, i, i+1)
+}
+
+// useKey keeps what a command left under its idempotency key.
+func (e *event) useKey(r domain.KeyRecord) {
+	k := key{request: r.Request, booking: e.bookings.find(r.BookingID.UUID), tickets: int32(len(r.TicketIDs))}
+	if k.tickets > 0 {
+		k.firstTicket = e.keyTickets.count + 1
+	}
+	for _, id := range r.TicketIDs {
+		e.keyTickets.push(e.tickets.find(id.UUID))
+	}
+	put(&e.keys, r.Key, k)
+}
+
+// forgetErased forgets what was asked for under the keys of those bookings whose
+// person was erased.
+func (e *event) forgetErased(records []domain.Record) {
+	var erased map[int32]bool
+	for i := range records {
+		if records[i].Kind == domain.PersonErased {
+			put(&erased, int32(records[i].Booking.Sequence), true)
+		}
+	}
+	if erased == nil {
+		return
+	}
+	for hash, k := range e.keys {
+		if erased[k.booking] {
+			k.request = [sha256.Size]byte{}
+			e.keys[hash] = k
+		}
+	}
+}
+
+// put is for maps that most events don't need.
+func put[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil {
+		*m = make(map[K]V)
+	}
+	(*m)[k] = v
 }

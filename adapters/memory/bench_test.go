@@ -7,17 +7,8 @@ import (
 	"testing"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/domain"
-	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/ports/porttest"
 )
-
-// BenchmarkStore has all that a line can slow down, with 1,000 and with
-// 1,000,000 in it.
-func BenchmarkStore(b *testing.B) {
-	porttest.Benchmark(b, func(*testing.B) ports.Store { return memory.New() })
-}
 
 // BenchmarkUpdate books for people who come for the first time. An operation
 // is one booking; what it costs includes its ids and deciding it.
@@ -78,9 +69,9 @@ func sale(b *testing.B) (*memory.Store, domain.EventID) {
 func book(ctx context.Context, store *memory.Store, event domain.EventID, people []domain.Person) error {
 	noNeed := func([]domain.Event) []domain.Need { return nil }
 	return store.Update(ctx, []domain.EventID{event}, noNeed, func(batch *domain.Batch) error {
-		stamp := domain.Stamp{At: system.Clock{}.Now(), NewID: system.IDs{}.NewID}
+		stamp := stampOf(store)
 		for _, person := range people {
-			if _, err := batch.Book(domain.Book{EventID: event, Person: person, Quantity: 1}, stamp); err != nil {
+			if _, err := batch.Decide(domain.Book{EventID: event, Person: person, Quantity: 1}, stamp); err != nil {
 				return err
 			}
 		}

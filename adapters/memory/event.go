@@ -2,8 +2,11 @@ package memory
 
 import (
 	"crypto/sha256"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/google/btree"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -17,67 +20,95 @@ type event struct {
 	bookings table[booking] // numbered by their sequence
 	tickets  table[ticket]
 	people   table[person]
-	keys     map[[sha256.Size]byte]key
 	blocks   []block // the i-th belongs to the i-th chunk of the bookings
+	line     chain   // the bookings that wait
+	places   places  // in the line
+	holds    *btree.BTreeG[hold]
+	journal  journal
 
-	line       chain       // the bookings that wait
-	leavers    leavers     // of the line
-	quantities map[int]int // waiting bookings by quantity
+	keys       map[[sha256.Size]byte]key
+	keyTickets list[int32] // the tickets of the keys that have some
+
+	// What few bookings have.
+	windows     map[int32]window   // of those that are, or were, held
+	transfers   map[int32]int      // of those that were transferred
+	references  map[int32]string   // of those with one
+	byReference map[string][]int32 // the same, by sequence
+	// bookedAt has the tickets whose time is not their booking's: they were
+	// cancelled while they were held, and the others were booked later.
+	bookedAt map[int32]int64
 }
 
 // booking is a booking's row.
 type booking struct {
-	createdAt int64 // µs, as all times here; see micros
-	bookedAt  int64
-	person    int32
-	// place is, for a booking that waits or left, its place among all that
-	// ever joined the line; else the number of its first ticket.
-	place   int32
-	nameEnd uint32 // end of its identifier in the block's names
-	// before and after are the neighbours in the chain that the booking is
-	// in: the line while it waits, its person's while it has booked tickets.
-	before, after int32
-	nextOfPerson  int32 // the same person's next booking, whatever its state
-	nameLength    uint16
-	quantity      uint8
-	booked        uint8 // tickets that are not cancelled
-	state         state
+	createdAt   int64 // µs, as all times here; see micros
+	bookedAt    int64 // of its tickets
+	person      int32
+	firstTicket int32  // 0 if it never had one
+	joined      int32  // its place in the line; 0 if it never waited
+	nameEnd     uint32 // end of its identifier in the block's names
+	chained     links  // the line while it waits, its person's holding while it has live tickets
+	ofPerson    links  // all bookings of its person
+	nameLength  uint16
+	quantity    uint8
+	live        uint8 // tickets that are not cancelled
+	state       state
 }
 
-// state is what became of a booking.
+// claims is how many tickets the booking counts against its person's limit.
+func (b *booking) claims() int32 {
+	if b.state == waiting {
+		return int32(b.quantity)
+	}
+	return int32(b.live)
+}
+
+// state is a booking's status in a byte.
 type state uint8
 
 const (
-	waiting    state = iota
-	left             // the line, without tickets
-	booked           // has booked tickets
-	givenBack        // all its tickets are cancelled
+	cancelled state = iota
+	waiting
+	held
+	booked
+	expired
 	stateCount = iota
 )
 
-// status is the state as the domain puts it.
-func (s state) status() domain.BookingStatus {
-	switch s {
-	case waiting:
-		return domain.BookingWaiting
-	case booked:
-		return domain.BookingBooked
-	default:
-		return domain.BookingCancelled
-	}
+var statuses = [stateCount]domain.BookingStatus{
+	cancelled: domain.BookingCancelled,
+	waiting:   domain.BookingWaiting,
+	held:      domain.BookingHeld,
+	booked:    domain.BookingBooked,
+	expired:   domain.BookingExpired,
 }
 
-// block goes with a chunk of bookings. Its names are the identifiers as they
-// were given, one after another; its counts of bookings by state spare a
-// search by status the chunks that have none.
+func stateOf(status domain.BookingStatus) state { return state(slices.Index(statuses[:], status)) }
+
+// states are some states of bookings.
+type states [stateCount]bool
+
+// shown finds the states in which a booking is shown with a status; empty is
+// any.
+func (e *event) shown(status domain.BookingStatus) (in states) {
+	for s := range in {
+		in[s] = status == "" || domain.Booking{Status: statuses[s]}.OfEvent(e.head).Status == status
+	}
+	return in
+}
+
+// block goes with a chunk of bookings. Its names are their identifiers as they
+// were given, one after another; its counts of bookings by state spare a search
+// by status the chunks that have none.
 type block struct {
 	names  []byte
 	counts [stateCount]int32
 }
 
-func (b *block) has(status domain.BookingStatus) bool {
+// has reports whether a booking of the block is in one of the states.
+func (b *block) has(in states) bool {
 	for s, count := range b.counts {
-		if count > 0 && state(s).status() == status {
+		if count > 0 && in[s] {
 			return true
 		}
 	}
@@ -93,47 +124,31 @@ type ticket struct {
 
 // person is somebody with bookings on the event.
 type person struct {
-	first, last int32 // their bookings, through nextOfPerson
-	holding     chain // their bookings that have booked tickets
-	held        int32 // booked tickets and waiting quantities
+	bookings chain // all of them
+	holding  chain // those that have live tickets
+	claims   int32 // tickets that they have or wait for
 }
 
 // key is what an accepted command left under its idempotency key: the booking
-// and the ticket it made or changed, or 0.
+// that it made or changed, or 0, and the tickets that it cancelled.
 type key struct {
-	request [sha256.Size]byte
-	booking int32
-	ticket  int32
+	request     [sha256.Size]byte // zero, which is no request's, once it is forgotten
+	booking     int32
+	firstTicket int32 // in keyTickets
+	tickets     int32
 }
 
-// chain links bookings by sequence, each of them in one chain at most: adding
-// at the end and removing anywhere take the same few steps however many there
-// are.
-type chain struct{ first, last int32 }
+// window is the time of a hold.
+type window struct{ expiresAt, latestExpiresAt int64 }
 
-func (e *event) link(c *chain, n int32) {
-	e.bookings.at(n).before = c.last
-	if c.last == 0 {
-		c.first = n
-	} else {
-		e.bookings.at(c.last).after = n
-	}
-	c.last = n
+// hold is a hold that runs.
+type hold struct {
+	expiresAt int64
+	booking   int32
 }
 
-func (e *event) unlink(c *chain, n int32) {
-	b := e.bookings.at(n)
-	if b.before == 0 {
-		c.first = b.after
-	} else {
-		e.bookings.at(b.before).after = b.after
-	}
-	if b.after == 0 {
-		c.last = b.before
-	} else {
-		e.bookings.at(b.after).before = b.before
-	}
-	b.before, b.after = 0, 0
+func (h hold) before(o hold) bool {
+	return h.expiresAt < o.expiresAt || h.expiresAt == o.expiresAt && h.booking < o.booking
 }
 
 // identifier returns the n-th booking's identifier as it was given.

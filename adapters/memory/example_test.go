@@ -6,8 +6,8 @@ import (
 	"log"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // An event is created, somebody books, and the event is read again. What a
@@ -15,14 +15,16 @@ import (
 // nothing beyond the event itself.
 func Example() {
 	ctx := context.Background()
-	store, clock, ids := memory.New(), system.Clock{}, system.IDs{}
+	store := memory.New()
+	stamp := func() domain.Stamp { return domain.Stamp{At: store.Now(), NewID: ports.RandomIDs{}.NewID} }
 
-	concert := domain.NewEvent{Name: "Concert 2025", TotalTickets: 100}
-	if err := concert.Validate(); err != nil {
+	concert := domain.CreateEvent{Settings: domain.Settings{Name: "Concert 2025", TotalTickets: 100}}
+	creation, err := concert.Decide(stamp())
+	if err != nil {
 		log.Fatal(err)
 	}
-	id := domain.EventID{UUID: ids.NewID()}
-	if _, err := store.Create(ctx, concert.Event(id, clock.Now()), domain.IdempotencyKey{}); err != nil {
+	event, err := store.Create(ctx, creation)
+	if err != nil {
 		log.Fatal(err)
 	}
 
@@ -30,26 +32,25 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	book := domain.Book{EventID: id, Person: ada, Quantity: 2}
-	if err := book.Validate(); err != nil {
-		log.Fatal(err)
-	}
+	book := domain.Book{EventID: event.ID, Person: ada, Quantity: 2}
+	var now domain.Stamp
 	need := func(events []domain.Event) []domain.Need {
-		return domain.NeedsOf(events, []domain.Command{book})
+		now = stamp() // one and the same for what is needed and for what is decided
+		return domain.NeedsOf(now.At, events, []domain.Command{book})
 	}
-	var booking domain.Booking
-	err = store.Update(ctx, []domain.EventID{id}, need, func(batch *domain.Batch) (err error) {
-		booking, err = batch.Book(book, domain.Stamp{At: clock.Now(), NewID: ids.NewID})
+	var result domain.Result
+	err = store.Update(ctx, []domain.EventID{event.ID}, need, func(batch *domain.Batch) (err error) {
+		result, err = batch.Decide(book, now)
 		return err
 	})
 	if err != nil {
 		log.Fatal(err) // or tell the caller why it was refused
 	}
 
-	event, err := store.Event(ctx, id)
+	event, err = store.Event(ctx, event.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(booking.Status, len(booking.Tickets), "tickets,", event.AvailableTickets, "are left")
+	fmt.Println(result.Booking.Status, len(result.Booking.Tickets), "tickets,", event.AvailableTickets, "are left")
 	// Output: BOOKED 2 tickets, 98 are left
 }

@@ -1,7 +1,8 @@
 package memory
 
 import (
-	"maps"
+	"crypto/sha256"
+	"math"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -12,14 +13,12 @@ func (e *event) load(need domain.Need) *domain.Loaded {
 	l := domain.NewLoaded(need)
 	for _, hash := range need.Keys {
 		if k, ok := e.keys[hash]; ok {
-			record := e.keyRecord(k)
-			record.Key = hash
-			l.Keys[hash] = &record
+			l.Keys[hash] = e.keyRecord(hash, k)
 		}
 	}
-	for _, u := range need.Holdings {
+	for _, u := range need.Claims {
 		if p := e.people.find(u.UUID); p != 0 {
-			l.Holdings[u] = int(e.people.at(p).held)
+			l.Claims[u] = int(e.people.at(p).claims)
 		}
 	}
 	for u, most := range need.Latest {
@@ -29,8 +28,8 @@ func (e *event) load(need domain.Need) *domain.Loaded {
 	}
 	for _, id := range need.Tickets {
 		if n := e.tickets.find(id.UUID); n != 0 {
-			t := e.ticket(n)
-			l.Tickets[id] = &t
+			b := e.booking(e.tickets.at(n).booking)
+			l.Tickets[id] = &b
 		}
 	}
 	for _, id := range need.Bookings {
@@ -39,85 +38,120 @@ func (e *event) load(need domain.Need) *domain.Loaded {
 			l.Bookings[id] = &b
 		}
 	}
-	for n := e.line.first; n != 0 && len(l.Front) < need.Front; n = e.bookings.at(n).after {
+	for _, u := range need.Erase {
+		if p := e.people.find(u.UUID); p != 0 {
+			l.Erase[u] = e.anyOf(p, domain.MostExpiries)
+		}
+	}
+	for n := e.line.first; n != 0 && len(l.Front) < need.Front; n = e.bookings.at(n).chained.after {
 		l.Front = append(l.Front, e.booking(n))
 	}
-	if need.Quantities {
-		maps.Copy(l.Quantities, e.quantities)
+	if e.holds != nil {
+		e.loadHolds(need, l)
 	}
 	return l
 }
 
-// latest returns a person's latest booked tickets, the last one first.
-func (e *event) latest(p int32, most int) []domain.Ticket {
-	var tickets []domain.Ticket
-	for n := e.people.at(p).holding.last; n != 0; n = e.bookings.at(n).before {
-		row := e.bookings.at(n)
-		for i := row.place + int32(row.quantity) - 1; i >= row.place; i-- {
-			if len(tickets) == most {
-				return tickets
-			}
-			if e.tickets.at(i).cancelledAt == never {
-				tickets = append(tickets, e.ticket(i))
-			}
-		}
+// latest returns a person's latest bookings that have live tickets.
+func (e *event) latest(p int32, most int) (bookings []domain.Booking) {
+	for n := e.people.at(p).holding.last; n != 0 && len(bookings) < most; n = e.bookings.at(n).chained.before {
+		bookings = append(bookings, e.booking(n))
 	}
-	return tickets
+	return bookings
 }
 
-func (e *event) keyRecord(k key) domain.KeyRecord {
-	record := domain.KeyRecord{IdempotencyKey: domain.IdempotencyKey{Request: k.request}}
+func (e *event) anyOf(p int32, most int) (bookings []domain.Booking) {
+	for n := e.people.at(p).bookings.first; n != 0 && len(bookings) < most; n = e.bookings.at(n).ofPerson.after {
+		bookings = append(bookings, e.booking(n))
+	}
+	return bookings
+}
+
+func (e *event) loadHolds(need domain.Need, l *domain.Loaded) {
+	if !need.Due.IsZero() {
+		e.holds.AscendLessThan(hold{micros(need.Due), math.MaxInt32}, func(h hold) bool {
+			l.Due = append(l.Due, e.booking(h.booking))
+			return len(l.Due) < domain.MostExpiries
+		})
+	}
+	if need.Holds > 0 {
+		e.holds.Ascend(func(h hold) bool {
+			l.Holds = append(l.Holds, domain.Hold{
+				BookingID: domain.BookingID{UUID: e.bookings.id(h.booking)},
+				Sequence:  int64(h.booking),
+				ExpiresAt: moment(h.expiresAt),
+			})
+			return len(l.Holds) < need.Holds
+		})
+	}
+}
+
+func (e *event) keyRecord(hash [sha256.Size]byte, k key) *domain.KeyRecord {
+	record := &domain.KeyRecord{Key: hash, Request: k.request}
 	if k.booking != 0 {
 		record.BookingID.UUID = e.bookings.id(k.booking)
 	}
-	if k.ticket != 0 {
-		record.TicketID.UUID = e.tickets.id(k.ticket)
+	for i := range k.tickets {
+		record.TicketIDs = append(record.TicketIDs, domain.TicketID{UUID: e.tickets.id(*e.keyTickets.at(k.firstTicket + i))})
 	}
 	return record
 }
 
-// booking returns the n-th booking with its tickets, or with its position.
+// booking returns the n-th booking as its rows are, with its place if it waits.
 func (e *event) booking(n int32) domain.Booking {
 	row := e.bookings.at(n)
 	b := domain.Booking{
 		ID:         domain.BookingID{UUID: e.bookings.id(n)},
-		EventID:    e.head.ID,
+		EventID:    e.id,
 		UserID:     domain.UserID{UUID: e.people.id(row.person)},
 		Identifier: e.identifier(n),
 		Quantity:   int(row.quantity),
 		Sequence:   int64(n),
-		Status:     row.state.status(),
+		Status:     statuses[row.state],
+		Reference:  e.references[n],
+		Transfers:  e.transfers[n],
 		CreatedAt:  moment(row.createdAt),
 	}
-	switch row.state {
-	case waiting:
-		b.Position = domain.Position(int64(row.place), e.head.PromotedCount, e.leavers.before(row.place))
-	case booked, givenBack:
+	if w, ok := e.windows[n]; ok {
+		b.ExpiresAt, b.LatestExpiresAt = moment(w.expiresAt), moment(w.latestExpiresAt)
+	}
+	if row.joined != 0 {
+		b.Joined = e.places.joined(int64(row.joined))
+	}
+	if row.state == waiting {
+		b.Position, b.TicketsAhead = e.head.Line.Place(b.Joined, e.places.leftBefore(b.Joined.Number))
+	}
+	if row.firstTicket != 0 {
 		b.Tickets = make([]domain.Ticket, row.quantity)
-		for i := range b.Tickets {
-			b.Tickets[i] = e.ticket(row.place + int32(i))
-		}
-	case left:
+	}
+	for i := range b.Tickets {
+		b.Tickets[i] = e.ticket(&b, row, i)
 	}
 	return b
 }
 
-func (e *event) ticket(n int32) domain.Ticket {
-	row := e.tickets.at(n)
-	b := e.bookings.at(row.booking)
+// ticket returns the i-th ticket of a booking, from 0.
+func (e *event) ticket(b *domain.Booking, row *booking, i int) domain.Ticket {
+	n := row.firstTicket + int32(i)
 	t := domain.Ticket{
 		ID:          domain.TicketID{UUID: e.tickets.id(n)},
-		EventID:     e.head.ID,
-		BookingID:   domain.BookingID{UUID: e.bookings.id(row.booking)},
-		UserID:      domain.UserID{UUID: e.people.id(b.person)},
-		Sequence:    int64(row.booking),
-		Ordinal:     int(n-b.place) + 1,
+		EventID:     e.id,
+		BookingID:   b.ID,
+		UserID:      b.UserID,
+		Sequence:    b.Sequence,
+		Ordinal:     i + 1,
 		Status:      domain.TicketBooked,
-		BookedAt:    moment(b.bookedAt),
-		CancelledAt: moment(row.cancelledAt),
+		BookedAt:    moment(row.bookedAt),
+		CancelledAt: moment(e.tickets.at(n).cancelledAt),
 	}
-	if row.cancelledAt != never {
+	switch {
+	case !t.CancelledAt.IsZero():
 		t.Status = domain.TicketCancelled
+	case row.state == held:
+		t.Status = domain.TicketHeld
+	}
+	if at, ok := e.bookedAt[n]; ok {
+		t.BookedAt = moment(at)
 	}
 	return t
 }

@@ -1,8 +1,11 @@
 package memory
 
 import (
+	"bytes"
 	"context"
 	"iter"
+	"math"
+	"slices"
 	"sort"
 
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -25,14 +28,18 @@ func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Ev
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	limit, err := ports.LimitOf(query.Limit)
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	older := len(s.newest)
-	if query.After != nil {
+	if query.After != (ports.EventCursor{}) {
 		older = s.olderThan(query.After)
 	}
 	var found []domain.Event
-	for older > 0 && len(found) < query.Limit {
+	for older > 0 && len(found) < limit {
 		older--
 		if head := s.newest[older].head; query.Status == "" || head.Status == query.Status {
 			found = append(found, head)
@@ -41,15 +48,15 @@ func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Ev
 	return found, nil
 }
 
-// olderThan counts the events that come after this one in the order of
+// olderThan counts the events that come after this place in the order of
 // [ports.Reader.Events], which newest has from its end.
-func (s *Store) olderThan(head *domain.Event) int {
+func (s *Store) olderThan(c ports.EventCursor) int {
 	return sort.Search(len(s.newest), func(i int) bool {
 		other := &s.newest[i].head
-		if c := other.CreatedAt.Compare(head.CreatedAt); c != 0 {
+		if c := other.CreatedAt.Compare(c.CreatedAt); c != 0 {
 			return c > 0
 		}
-		return compareIDs(other.ID, head.ID) >= 0
+		return compareIDs(other.ID, c.ID) >= 0
 	})
 }
 
@@ -69,45 +76,55 @@ func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.Boo
 
 // Bookings implements [ports.Reader].
 func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domain.Booking, error) {
+	limit, err := ports.LimitOf(query.Limit)
+	if err != nil {
+		return nil, err
+	}
 	e, err := s.lockForReading(ctx, query.EventID)
 	if err != nil {
 		return nil, err
 	}
 	defer e.RUnlock()
-	if e.head.Status == domain.EventCancelled {
-		switch query.Status {
-		case domain.BookingCancelled:
-			query.Status = "" // they all are
-		case domain.BookingBooked, domain.BookingWaiting:
+	f := filter{BookingQuery: query, states: e.shown(query.Status)}
+	if query.UserID != (domain.UserID{}) {
+		if f.person = e.people.find(query.UserID.UUID); f.person == 0 {
 			return nil, nil
 		}
 	}
 	rows := e.all
-	if query.UserID != (domain.UserID{}) {
+	switch {
+	case query.Reference != "":
+		rows = e.allReferred
+	case f.person != 0:
 		rows = e.allOf
 	}
 	var found []domain.Booking
-	for n := range rows(query) {
-		found = append(found, e.booking(n).OfEvent(e.head))
-		if len(found) == query.Limit {
+	for n := range rows(f) {
+		if found = append(found, e.booking(n).OfEvent(e.head)); len(found) == limit {
 			break
 		}
 	}
 	return found, nil
 }
 
-// all returns the bookings of one status, or of any. It passes over chunks
-// that have none.
-func (e *event) all(query ports.BookingQuery) iter.Seq[int32] {
+// filter is what a search looks for, in the words of the rows.
+type filter struct {
+	ports.BookingQuery
+	states states
+	person int32 // 0 is anybody
+}
+
+// all returns the bookings in some states. It passes over chunks that have none.
+func (e *event) all(f filter) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		for i := max(query.AfterSequence, 0); i < int64(e.bookings.count); i++ {
+		for i := max(f.AfterSequence, 0); i < int64(e.bookings.count); i++ {
 			n := int32(i + 1)
 			switch {
-			case e.matches(n, query.Status):
+			case f.states[e.bookings.at(n).state]:
 				if !yield(n) {
 					return
 				}
-			case !e.block(n).has(query.Status):
+			case !e.block(n).has(f.states):
 				i |= chunkSize - 1
 			}
 		}
@@ -115,29 +132,125 @@ func (e *event) all(query ports.BookingQuery) iter.Seq[int32] {
 }
 
 // allOf is all for one person. The page before ended with a booking of theirs,
-// so the next page needs no search for where to begin.
-func (e *event) allOf(query ports.BookingQuery) iter.Seq[int32] {
+// so mostly the next page needs no search for where to begin.
+func (e *event) allOf(f filter) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		p := e.people.find(query.UserID.UUID)
-		if p == 0 {
-			return
+		after := f.AfterSequence
+		n := e.people.at(f.person).bookings.first
+		if 0 < after && after <= int64(e.bookings.count) && e.bookings.at(int32(after)).person == f.person {
+			n = e.bookings.at(int32(after)).ofPerson.after
 		}
-		after := query.AfterSequence
-		n := e.people.at(p).first
-		if 0 < after && after <= int64(e.bookings.count) && e.bookings.at(int32(after)).person == p {
-			n = e.bookings.at(int32(after)).nextOfPerson
-		}
-		for ; n != 0; n = e.bookings.at(n).nextOfPerson {
-			if int64(n) > after && e.matches(n, query.Status) && !yield(n) {
+		for ; n != 0; n = e.bookings.at(n).ofPerson.after {
+			if int64(n) > after && f.states[e.bookings.at(n).state] && !yield(n) {
 				return
 			}
 		}
 	}
 }
 
-// matches reports whether a booking has this status; empty is any.
-func (e *event) matches(n int32, status domain.BookingStatus) bool {
-	return status == "" || e.bookings.at(n).state.status() == status
+// allReferred is all for one reference, and maybe one person.
+func (e *event) allReferred(f filter) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for _, n := range e.byReference[f.Reference] {
+			row := e.bookings.at(n)
+			if int64(n) > f.AfterSequence && f.states[row.state] && (f.person == 0 || row.person == f.person) && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// PersonBookings implements [ports.Reader]. It asks each event in turn whether
+// it has the person.
+func (s *Store) PersonBookings(ctx context.Context, query ports.PersonQuery) ([]domain.Booking, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	limit, err := ports.LimitOf(query.Limit)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	events := slices.Clone(s.newest)
+	s.mu.RUnlock()
+	var found []domain.Booking
+	for _, e := range slices.Backward(events) {
+		found = e.newestOf(query, found, limit)
+	}
+	return found, nil
+}
+
+// newestOf adds a person's bookings of the event to those found in others, of
+// which limit remain, the newest first.
+func (e *event) newestOf(query ports.PersonQuery, found []domain.Booking, limit int) []domain.Booking {
+	e.RLock()
+	defer e.RUnlock()
+	p := e.people.find(query.UserID.UUID)
+	if p == 0 {
+		return found
+	}
+	oldest := int64(math.MinInt64) // that may still be among them
+	if len(found) == limit {
+		oldest = micros(found[limit-1].CreatedAt)
+	}
+	added := 0
+	// A later booking is never the older one, but it may be as old.
+	for n := e.people.at(p).bookings.last; n != 0; n = e.bookings.at(n).ofPerson.before {
+		row := e.bookings.at(n)
+		if row.createdAt < oldest {
+			break
+		}
+		at := ports.PersonCursor{CreatedAt: moment(row.createdAt), ID: domain.BookingID{UUID: e.bookings.id(n)}}
+		if query.After != (ports.PersonCursor{}) && compareNewest(query.After, at) >= 0 {
+			continue
+		}
+		found = append(found, e.booking(n).OfEvent(e.head))
+		if added++; added == limit {
+			oldest = row.createdAt
+		}
+	}
+	slices.SortFunc(found, func(a, b domain.Booking) int {
+		return compareNewest(ports.CursorOfBooking(a), ports.CursorOfBooking(b))
+	})
+	return found[:min(limit, len(found))]
+}
+
+// compareNewest puts the newest booking first.
+func compareNewest(a, b ports.PersonCursor) int {
+	if c := b.CreatedAt.Compare(a.CreatedAt); c != 0 {
+		return c
+	}
+	return bytes.Compare(b.ID.UUID[:], a.ID.UUID[:])
+}
+
+// Journal implements [ports.Reader].
+func (s *Store) Journal(ctx context.Context, query ports.JournalQuery) ([]domain.Record, error) {
+	limit, err := ports.LimitOf(query.Limit)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.lockForReading(ctx, query.EventID)
+	if err != nil {
+		return nil, err
+	}
+	rows := e.journal.after(query.After, limit)
+	e.RUnlock()
+	var found []domain.Record
+	for _, row := range rows {
+		records, err := domain.DecodeRecords(query.EventID, row)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			if !query.After.Before(r) {
+				continue
+			}
+			if found = append(found, r); len(found) == limit {
+				return found, nil
+			}
+		}
+	}
+	return found, nil
 }
 
 // Ready implements [ports.Reader]: memory is always ready.

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -30,7 +31,7 @@ func TestBookingsAreFoundAsByLookingAtEach(t *testing.T) {
 	all, err := store.Bookings(t.Context(), ports.BookingQuery{EventID: event, Limit: bookings})
 	require.NoError(t, err)
 	for _, i := range []int{0, 1, 2, 1022, 1023, 1024, 2047, 2048} {
-		update(t, store, domain.CancelTicket{EventID: event, Person: people[i%regulars], TicketID: all[i].Tickets[0].ID})
+		update(t, store, domain.CancelTickets{EventID: event, Person: people[i%regulars], TicketID: all[i].Tickets[0].ID})
 	}
 	for i := 3000; i < 4300; i += 2 {
 		update(t, store, domain.LeaveWaitlist{EventID: event, BookingID: all[i].ID})
@@ -90,17 +91,54 @@ func TestEventsNeverShowsHalfABatch(t *testing.T) {
 	}
 }
 
-func TestCreateRefusesAnIDThatIsTakenWithoutTheSameKey(t *testing.T) {
+// Whoever is erased leaves no trace: neither how they were called, nor by which
+// id, nor what they asked for.
+func TestNothingIsLeftOfAnErasedPerson(t *testing.T) {
 	t.Parallel()
 	store := memory.New()
-	taken := domain.NewEvent{Name: "Concert", TotalTickets: 1}.
-		Event(domain.EventID{UUID: system.IDs{}.NewID()}, system.Clock{}.Now())
-	_, err := store.Create(t.Context(), taken, domain.IdempotencyKey{})
+	event := create(t, store, 10)
+	gone := person(t, "gone@example.com")
+	book := domain.Book{EventID: event, Person: gone, Quantity: 2, Key: domain.NewIdempotencyKey("shop", "1")}
+	update(t, store, book)
+	update(t, store, domain.Book{EventID: event, Person: person(t, "other@example.com")})
+	newID := domain.UserID{UUID: ports.RandomIDs{}.NewID()}
+	update(t, store, domain.ErasePerson{EventID: event, Person: gone, NewUserID: newID, Force: true})
+
+	all, err := store.Bookings(t.Context(), ports.BookingQuery{EventID: event})
 	require.NoError(t, err)
-	for _, key := range []domain.IdempotencyKey{{}, {Key: [32]byte{1}, Request: [32]byte{2}}} {
-		_, err := store.Create(t.Context(), taken, key)
-		require.ErrorContains(t, err, taken.ID.String())
-	}
+	require.Equal(t, []string{"", "other@example.com"}, []string{all[0].Identifier, all[1].Identifier})
+	require.Equal(t, newID, all[0].UserID)
+	require.Equal(t, newID, all[0].Tickets[1].UserID)
+	theirs, err := store.PersonBookings(t.Context(), ports.PersonQuery{UserID: gone.UserID()})
+	require.NoError(t, err)
+	require.Empty(t, theirs)
+	require.ErrorIs(t, tryUpdate(t, store, book), domain.ErrIdempotencyKeyReused)
+}
+
+func TestADueHoldIsFoundWhenItsTimeComes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New()
+		event := createWith(t, store, domain.Settings{Name: "Concert", TotalTickets: 1, HoldSeconds: 30, ClaimSeconds: 60})
+		begin := store.Now()
+		update(t, store, domain.Book{EventID: event, Person: person(t, "somebody")})
+		due, next, err := store.Due(t.Context(), 0)
+		require.NoError(t, err)
+		require.Empty(t, due)
+		require.Equal(t, begin.Add(30*time.Second), next)
+
+		time.Sleep(30 * time.Second)
+		due, next, err = store.Due(t.Context(), 0)
+		require.NoError(t, err)
+		require.Equal(t, []domain.EventID{event}, due)
+		require.Zero(t, next)
+
+		update(t, store, domain.CatchUp{EventID: event})
+		due, next, err = store.Due(t.Context(), 0)
+		require.NoError(t, err)
+		require.Empty(t, due)
+		require.Zero(t, next)
+	})
 }
 
 func person(tb testing.TB, identifier string) domain.Person {
@@ -114,43 +152,48 @@ func person(tb testing.TB, identifier string) domain.Person {
 
 func create(tb testing.TB, store *memory.Store, totalTickets int) domain.EventID {
 	tb.Helper()
-	id := domain.EventID{UUID: system.IDs{}.NewID()}
-	event := domain.NewEvent{Name: "Concert", TotalTickets: totalTickets}.Event(id, system.Clock{}.Now())
-	if _, err := store.Create(tb.Context(), event, domain.IdempotencyKey{}); err != nil {
+	return createWith(tb, store, domain.Settings{Name: "Concert", TotalTickets: totalTickets})
+}
+
+func createWith(tb testing.TB, store *memory.Store, settings domain.Settings) domain.EventID {
+	tb.Helper()
+	creation, err := domain.CreateEvent{Settings: settings}.Decide(stampOf(store))
+	if err != nil {
 		tb.Error(err)
 	}
-	return id
+	if _, err := store.Create(tb.Context(), creation); err != nil {
+		tb.Error(err)
+	}
+	return creation.Event.ID
 }
 
 // update decides commands in one batch, none of which may be refused.
 func update(tb testing.TB, store *memory.Store, commands ...domain.Command) {
 	tb.Helper()
+	if err := tryUpdate(tb, store, commands...); err != nil {
+		tb.Error(err)
+	}
+}
+
+// tryUpdate undoes the batch if a command is refused.
+func tryUpdate(tb testing.TB, store *memory.Store, commands ...domain.Command) error {
+	tb.Helper()
 	var ids []domain.EventID
 	for _, c := range commands {
-		ids = append(ids, c.Event())
+		ids = append(ids, domain.EventOf(c))
 	}
-	need := func(events []domain.Event) []domain.Need { return domain.NeedsOf(events, commands) }
-	err := store.Update(tb.Context(), ids, need, func(batch *domain.Batch) error {
-		stamp := domain.Stamp{At: system.Clock{}.Now(), NewID: system.IDs{}.NewID}
+	stamp := stampOf(store)
+	need := func(events []domain.Event) []domain.Need { return domain.NeedsOf(stamp.At, events, commands) }
+	return store.Update(tb.Context(), ids, need, func(batch *domain.Batch) error {
 		for _, command := range commands {
-			var err error
-			switch c := command.(type) {
-			case domain.Book:
-				_, err = batch.Book(c, stamp)
-			case domain.CancelTicket:
-				_, err = batch.CancelTicket(c, stamp)
-			case domain.LeaveWaitlist:
-				err = batch.LeaveWaitlist(c, stamp)
-			case domain.ChangeEvent:
-				_, err = batch.ChangeEvent(c, stamp)
-			}
-			if err != nil {
+			if _, err := batch.Decide(command, stamp); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		tb.Error(err)
-	}
+}
+
+func stampOf(store *memory.Store) domain.Stamp {
+	return domain.Stamp{At: store.Now(), NewID: ports.RandomIDs{}.NewID}
 }

@@ -3,7 +3,7 @@ package memory
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"crypto/rand"
 	"slices"
 	"sync"
 
@@ -12,53 +12,54 @@ import (
 )
 
 // Store keeps everything in the memory of this process, and loses it with the
-// process. It is safe for concurrent use; make one with [New].
+// process. Its time is that of this machine. It is safe for concurrent use; make
+// one with [New].
 type Store struct {
+	ports.SystemClock
+
 	// mu guards events and newest. A batch is saved while mu is held for
 	// reading and each of its events for writing; so whoever holds mu for
 	// writing, or one event for reading, sees no batch half saved.
 	mu     sync.RWMutex
 	events map[domain.EventID]*event
 	newest []*event // the newest comes last
+	due    *dues
+
+	secrets sync.Map // by name
 }
 
 var _ ports.Store = (*Store)(nil)
 
 // New returns a store without events.
 func New() *Store {
-	return &Store{events: make(map[domain.EventID]*event)}
+	return &Store{events: make(map[domain.EventID]*event), due: newDues()}
 }
 
 // Create implements [ports.Writer].
-func (s *Store) Create(ctx context.Context, head domain.Event, k domain.IdempotencyKey) (domain.Event, error) {
+func (s *Store) Create(ctx context.Context, c domain.Creation) (domain.Event, error) {
 	if err := ctx.Err(); err != nil {
+		return domain.Event{}, err
+	}
+	row, err := ports.JournalRowOf([]domain.Record{c.Record})
+	if err != nil {
 		return domain.Event{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if there, ok := s.events[head.ID]; ok {
-		return there.created(k)
+	if there, ok := s.events[c.Event.ID]; ok {
+		if first, ok := there.keys[c.Key.Key]; !ok || first.request != c.Key.Request {
+			return domain.Event{}, domain.ErrIdempotencyKeyReused
+		}
+		return there.head, nil
 	}
-	e := &event{id: head.ID, head: head}
-	if !k.IsZero() {
-		e.keyUsed(domain.KeyRecord{IdempotencyKey: k})
+	e := &event{id: c.Event.ID, head: c.Event}
+	e.journal.add(row)
+	if c.Key.Key != (domain.KeyRecord{}.Key) {
+		e.useKey(c.Key)
 	}
-	s.events[head.ID] = e
-	s.newest = slices.Insert(s.newest, s.olderThan(&head), e)
-	return head, nil
-}
-
-// created answers that an event is to be created which is there already.
-func (e *event) created(k domain.IdempotencyKey) (domain.Event, error) {
-	first, ok := e.keys[k.Key]
-	switch {
-	case !ok:
-		return domain.Event{}, fmt.Errorf("memory: there is an event %s already", e.id)
-	case first.request != k.Request:
-		return domain.Event{}, domain.ErrIdempotencyKeyReused
-	default:
-		return e.head, nil
-	}
+	s.events[e.id] = e
+	s.newest = slices.Insert(s.newest, s.olderThan(ports.CursorOfEvent(e.head)), e)
+	return e.head, nil
 }
 
 // Update implements [ports.Writer]. It waits for others who update the same
@@ -78,7 +79,7 @@ func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 
 	batch := domain.NewBatch(heads)
 	for _, n := range need(slices.Clone(heads)) {
-		batch.Load(n, of(events, n.EventID).load(n))
+		batch.Load(n, events[index(events, n.EventID)].load(n))
 	}
 	if err := decide(batch); err != nil {
 		return err
@@ -86,8 +87,7 @@ func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 	if err := batch.Err(); err != nil {
 		return err
 	}
-	s.save(events, batch)
-	return nil
+	return s.save(events, batch)
 }
 
 // find returns the events that exist, in the order of their ids.
@@ -104,37 +104,68 @@ func (s *Store) find(ids []domain.EventID) []*event {
 	return events
 }
 
-// of returns the event with this id, which is among those found.
-func of(events []*event, id domain.EventID) *event {
+// index returns where the event with this id is among those found.
+func index(events []*event, id domain.EventID) int {
 	i, _ := slices.BinarySearchFunc(events, id, func(e *event, id domain.EventID) int { return compareIDs(e.id, id) })
-	return events[i]
+	return i
 }
 
 func compareIDs(a, b domain.EventID) int { return bytes.Compare(a.UUID[:], b.UUID[:]) }
 
-// save applies what was decided.
-func (s *Store) save(events []*event, batch *domain.Batch) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, f := range batch.Facts() {
-		switch f := f.(type) {
-		case domain.TicketsBooked:
-			of(events, f.Booking.EventID).ticketsBooked(f.Booking)
-		case domain.WaitlistJoined:
-			of(events, f.Booking.EventID).joined(f.Booking, f.Joined)
-		case domain.WaitlistLeft:
-			of(events, f.Booking.EventID).leftLine(f.Booking)
-		case domain.BookingPromoted:
-			of(events, f.Booking.EventID).promoted(f.Booking)
-		case domain.TicketGivenBack:
-			of(events, f.Ticket.EventID).ticketGivenBack(f.Ticket)
-		case domain.KeyUsed:
-			of(events, f.EventID).keyUsed(f.Record)
-		case domain.EventChanged, domain.EventCalledOff:
-			// The head says it all.
+// save applies what was decided. All that can fail comes first.
+func (s *Store) save(events []*event, batch *domain.Batch) error {
+	records := make([][]domain.Record, len(events))
+	for _, r := range batch.Records() {
+		i := index(events, r.EventID)
+		records[i] = append(records[i], r)
+	}
+	rows := make([]ports.JournalRow, len(events))
+	for i := range events {
+		if len(records[i]) == 0 {
+			continue
+		}
+		var err error
+		if rows[i], err = ports.JournalRowOf(records[i]); err != nil {
+			return err
 		}
 	}
-	for _, head := range batch.Changed() {
-		of(events, head.ID).head = head
+
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i, e := range events {
+		for j := range records[i] {
+			e.apply(&records[i][j])
+		}
+		if len(records[i]) > 0 {
+			e.journal.add(rows[i])
+		}
 	}
+	for _, use := range batch.Keys() {
+		events[index(events, use.EventID)].useKey(use.KeyRecord)
+	}
+	for i, e := range events {
+		e.forgetErased(records[i])
+	}
+	var moves []move
+	for _, head := range batch.Changed() {
+		e := events[index(events, head.ID)]
+		if was, is := e.head.NextDueAt(), head.NextDueAt(); !was.Equal(is) {
+			moves = append(moves, move{e.id, was, is})
+		}
+		e.head = head
+	}
+	s.due.move(moves)
+	return nil
+}
+
+// Secret implements [ports.Writer].
+func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	const size = 32
+	made := make([]byte, size)
+	_, _ = rand.Read(made) // never fails
+	first, _ := s.secrets.LoadOrStore(name, made)
+	return slices.Clone(first.([]byte)), nil
 }

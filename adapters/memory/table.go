@@ -20,6 +20,7 @@ var seed = maphash.MakeSeed()
 type table[R any] struct {
 	list[cell[R]]
 	buckets list[int32] // the number of each bucket's first row
+	spare   int32       // the first of the rows that were removed, chained too
 }
 
 // cell is a row with its id, in the chain of its bucket.
@@ -50,12 +51,33 @@ func (t *table[R]) find(id uuid.UUID) int32 {
 	return 0
 }
 
-// add puts in a row whose id is not there yet, and returns its number.
+// add puts in a row whose id is not there yet, and returns its number: that of
+// one that was removed, or the next one.
 func (t *table[R]) add(id uuid.UUID, r R) int32 {
+	if n := t.spare; n != 0 {
+		first := t.bucket(id)
+		c := t.list.at(n)
+		t.spare = c.next
+		*c = cell[R]{id: id, next: *first, row: r}
+		*first = n
+		return n
+	}
 	t.split()
 	first := t.bucket(id)
 	*first = t.push(cell[R]{id: id, next: *first, row: r})
 	return *first
+}
+
+// remove takes the n-th row out; nothing is left of it.
+func (t *table[R]) remove(n int32) {
+	c := t.list.at(n)
+	from := t.bucket(c.id)
+	for *from != n {
+		from = &t.list.at(*from).next
+	}
+	*from = c.next
+	*c = cell[R]{next: t.spare}
+	t.spare = n
 }
 
 // split adds a bucket and moves to it the rows that belong there now.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 func TestTableFindsEveryRowWhateverTheOrderOfIDs(t *testing.T) {
@@ -42,6 +43,35 @@ func TestTableFindsEveryRowWhateverTheOrderOfIDs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTableGivesTheNumbersOfRemovedRowsAgain(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var people table[person]
+		there := make(map[uint64]int32)
+		ids := rapid.SliceOfN(rapid.Uint64Range(0, 40), 1, 300).Draw(t, "who comes, or goes")
+		most := 0
+		for _, id := range ids {
+			n := people.find(numbered(id))
+			require.Equal(t, there[id], n)
+			if n != 0 {
+				people.remove(n)
+				delete(there, id)
+				continue
+			}
+			there[id] = people.add(numbered(id), person{claims: int32(id)})
+			most = max(most, len(there))
+		}
+		require.Equal(t, most, int(people.count))
+		for id := range uint64(41) {
+			n := people.find(numbered(id))
+			require.Equal(t, there[id], n)
+			if n != 0 {
+				require.Equal(t, person{claims: int32(id)}, *people.at(n))
+			}
+		}
+	})
 }
 
 func numbered(n uint64) (id uuid.UUID) {

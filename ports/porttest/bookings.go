@@ -1,6 +1,8 @@
 package porttest
 
 import (
+	"time"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -10,25 +12,41 @@ import (
 var bookingsRules = []rule{
 	{"are told as they are now", bookingsAreTold},
 	{"are of their event only", bookingsAreOfTheirEvent},
-	{"are filtered by person and by status", bookingsAreFiltered},
+	{"are filtered by person, status and reference", bookingsAreFiltered},
 	{"of a cancelled event are cancelled", bookingsOfCancelledEvents},
+	{"change hands with their tickets", bookingsChangeHands},
 }
 
 // busy is an event with bookings of all kinds.
 func (f *fixture) busy() domain.Event {
 	f.Helper()
-	event := f.sale(6)
-	one := f.accept(f.book(event, "ada", 3)).Booking                       // 1: some tickets are cancelled
-	f.accept(f.book(event, "bob", 1))                                      // 2: all its tickets are cancelled
-	f.accept(f.book(event, "cy", 2))                                       // 3: booked
-	f.accept(f.book(event, "bob", 2))                                      // 4: promoted
-	left := f.accept(f.book(event, "ada", 1)).Booking                      // 5: left the line
-	f.accept(f.book(event, "dan", 4), f.book(event, "ada", 1))             // 6 and 7: waiting
-	f.accept(f.book(event, "bob", 6), leave(left))                         // 8: waiting
-	f.accept(f.cancel(event, "bob", domain.Ticket{}))                      // of 2
-	f.accept(f.cancel(event, "ada", one.Tickets[1]))                       // of 1: 4 is promoted
-	f.accept(f.cancel(event, "ada", domain.Ticket{ID: one.Tickets[2].ID})) // of 1
+	longAgo := f.store.Now().Add(-time.Minute)
+	event := f.createAt(domain.CreateEvent{Settings: concert(8, held(30, 3600))}, longAgo)
+	f.acceptAt(longAgo, f.book(event, "ada", 1))                                               // 1: expires
+	f.accept(domain.ChangeEvent{EventID: event.ID, HoldSeconds: new(0)})                       // 1 expires
+	two := f.accept(f.book(event, "ada", 3)).Booking                                           // 2: some tickets are cancelled
+	f.accept(f.book(event, "bob", 1))                                                          // 3: all its tickets are cancelled
+	f.accept(f.noted(event, "cy", 2, "order 1"))                                               // 4: booked
+	f.accept(domain.ChangeEvent{EventID: event.ID, HoldSeconds: new(3600)})                    //
+	five := f.accept(f.noted(event, "dan", 2, "order 1")).Booking                              // 5: held, and given to eve
+	f.accept(f.noted(event, "bob", 2, "order 2"))                                              // 6: promoted, and held
+	left := f.accept(f.book(event, "ada", 1)).Booking                                          // 7: left the line
+	smaller := f.accept(f.book(event, "dan", 4)).Booking                                       // 8: waiting, for 3
+	f.accept(f.noted(event, "ada", 1, "order 2"))                                              // 9: waiting
+	f.accept(f.book(event, "bob", 6), leave(left))                                             // 10: waiting
+	f.accept(domain.CancelTickets{EventID: event.ID, Person: f.person("bob")})                 // of 3
+	f.accept(domain.ChangeBooking{EventID: event.ID, BookingID: smaller.ID, Quantity: new(3)}) // 8 asks for less
+	f.accept(f.cancel(event, "ada", two.Tickets[1]))                                           // of 2: 6 is promoted
+	f.accept(f.cancel(event, "ada", two.Tickets[2]), f.transfer(five, "eve"))
 	return event
+}
+
+// noted is a booking with a reference.
+func (f *fixture) noted(e domain.Event, who string, quantity int, reference string) domain.Book {
+	f.Helper()
+	c := f.book(e, who, quantity)
+	c.Reference = reference
+	return c
 }
 
 func bookingsAreTold(f *fixture) {
@@ -39,25 +57,24 @@ func bookingsAreTold(f *fixture) {
 		told = append(told, brief(b))
 	}
 	require.Equal(f, []string{
-		"#1 ada ×3 BOOKED [BOOKED CANCELLED CANCELLED]",
-		"#2 bob ×1 CANCELLED [CANCELLED]",
-		"#3 cy ×2 BOOKED [BOOKED BOOKED]",
-		"#4 bob ×2 BOOKED [BOOKED BOOKED]",
-		"#5 ada ×1 CANCELLED []",
-		"#6 dan ×4 WAITING at 1 []",
-		"#7 ada ×1 WAITING at 2 []",
-		"#8 bob ×6 WAITING at 3 []",
+		"#1 ada ×1 EXPIRED [CANCELLED]",
+		"#2 ada ×3 BOOKED [BOOKED CANCELLED CANCELLED]",
+		"#3 bob ×1 CANCELLED [CANCELLED]",
+		"#4 cy ×2 BOOKED [BOOKED BOOKED]",
+		"#5 eve ×2 HELD [HELD HELD]",
+		"#6 bob ×2 HELD [HELD HELD]",
+		"#7 ada ×1 CANCELLED []",
+		"#8 dan ×3 WAITING at 1 behind 0 []",
+		"#9 ada ×1 WAITING at 2 behind 3 []",
+		"#10 bob ×6 WAITING at 3 behind 4 []",
 	}, told, "Bookings lists bookings by sequence, with tickets in their order and positions as they are now")
 	checkRules(f, f.event(event.ID), bookings)
-
+	f.checkJournal(&reader{event: event.ID, page: 5}, f.event(event.ID), bookings)
 	for _, b := range bookings {
-		booking, err := f.store.Booking(f.Context(), event.ID, b.ID)
-		require.NoError(f, err, "Booking finds a booking")
-		same(f, b, booking, "Booking tells what Bookings tells")
-		for i, t := range b.Tickets {
-			require.Equal(f, i+1, t.Ordinal, "tickets are listed by ordinal")
-			require.Equal(f, t.Status == domain.TicketCancelled, !t.CancelledAt.IsZero(), "only a cancelled ticket was cancelled at a time")
+		same(f, b, f.booking(b), "Booking tells what Bookings tells")
+		for _, t := range b.Tickets {
 			require.False(f, t.BookedAt.Before(b.CreatedAt), "tickets come with the booking or later")
+			require.Equal(f, b.UserID, t.UserID, "tickets are of the booking's person")
 		}
 	}
 }
@@ -77,33 +94,41 @@ func bookingsAreFiltered(f *fixture) {
 	event := f.busy()
 	f.checkFilters(event.ID)
 	require.Len(f, f.bookings(ports.BookingQuery{EventID: event.ID, Status: domain.BookingWaiting}), 3)
-	require.Len(f, f.bookings(ports.BookingQuery{EventID: event.ID, UserID: f.person("ADA").UserID()}), 3)
+	require.Len(f, f.bookings(ports.BookingQuery{EventID: event.ID, UserID: f.person("ADA").UserID()}), 4)
+	require.Len(f, f.bookings(ports.BookingQuery{EventID: event.ID, Reference: "order 1"}), 2)
+	require.Empty(f, f.bookings(ports.BookingQuery{EventID: event.ID, Reference: "Order 1"}), "a reference is found as it was given")
 	f.accept(domain.CancelEvent{EventID: event.ID})
 	f.checkFilters(event.ID)
-	require.Empty(f, f.bookings(ports.BookingQuery{EventID: event.ID, Status: domain.BookingBooked}), "in a cancelled event nothing is booked")
+	for status, n := range map[domain.BookingStatus]int{
+		domain.BookingBooked: 0, domain.BookingHeld: 0, domain.BookingWaiting: 0, domain.BookingExpired: 1, domain.BookingCancelled: 9,
+	} {
+		require.Len(f, f.bookings(ports.BookingQuery{EventID: event.ID, Status: status}), n,
+			"in a cancelled event everything is cancelled that hasn't expired: %s", status)
+	}
 }
 
 // checkFilters compares every query with what it should find among all.
 func (f *fixture) checkFilters(id domain.EventID) {
 	f.Helper()
 	all := f.allBookings(id)
-	for _, who := range []string{"", "ada", "BOB", "cy", "dan", "nobody"} {
-		var user domain.UserID
-		if who != "" {
-			user = f.person(who).UserID()
-		}
-		for _, status := range []domain.BookingStatus{"", domain.BookingBooked, domain.BookingWaiting, domain.BookingCancelled} {
-			for _, after := range []int64{0, 1, 5, int64(len(all))} {
-				for _, limit := range []int{1, 2, everything} {
-					q := ports.BookingQuery{EventID: id, UserID: user, Status: status, AfterSequence: after, Limit: limit}
+	for _, who := range []string{"", "ada", "BOB", "eve", "nobody"} {
+		for _, status := range []domain.BookingStatus{
+			"", domain.BookingBooked, domain.BookingHeld, domain.BookingWaiting, domain.BookingExpired, domain.BookingCancelled,
+		} {
+			for _, reference := range []string{"", "order 1", "order 2"} {
+				for _, page := range [][2]int{{0, everything}, {0, 1}, {2, 2}, {len(all), 2}} {
+					q := ports.BookingQuery{EventID: id, Status: status, Reference: reference, AfterSequence: int64(page[0]), Limit: page[1]}
+					if who != "" {
+						q.UserID = f.person(who).UserID()
+					}
 					var want []domain.Booking
 					for _, b := range all {
-						if (who == "" || b.UserID == user) && (status == "" || b.Status == status) &&
-							b.Sequence > after && len(want) < limit {
+						if (who == "" || b.UserID == q.UserID) && (status == "" || b.Status == status) &&
+							(reference == "" || b.Reference == reference) && b.Sequence > q.AfterSequence && len(want) < q.Limit {
 							want = append(want, b)
 						}
 					}
-					sameList(f, want, f.bookings(q), "Bookings of %q with status %q after %d, at most %d", who, status, after, limit)
+					sameList(f, want, f.bookings(q), "Bookings of %q with status %q and reference %q, %v", who, status, reference, page)
 				}
 			}
 		}
@@ -114,29 +139,49 @@ func bookingsOfCancelledEvents(f *fixture) {
 	event := f.busy()
 	before := f.allBookings(event.ID)
 	cancelled := f.accept(domain.CancelEvent{EventID: event.ID}).Event
-	same(f, cancelled, f.event(event.ID), "the cancelled event is kept, with no tickets available and nobody waiting")
+	same(f, cancelled, f.event(event.ID), "the cancelled event is kept, with nothing free or held and nobody waiting")
 
 	for i, b := range f.allBookings(event.ID) {
-		require.Equal(f, domain.BookingCancelled, b.Status, "all bookings of a cancelled event are cancelled")
 		require.Zero(f, b.Position, "nobody waits for a cancelled event")
 		same(f, before[i].OfEvent(cancelled), b,
-			"in a cancelled event all tickets are cancelled that weren't before, since the event was; all else stays")
-		booking, err := f.store.Booking(f.Context(), event.ID, b.ID)
-		require.NoError(f, err)
-		same(f, b, booking, "Booking tells what Bookings tells")
+			"in a cancelled event what has not expired is cancelled, and all tickets that weren't before, since the event was; all else stays")
+		same(f, b, f.booking(b), "Booking tells what Bookings tells")
 	}
 
-	ticket := before[2].Tickets[0]
+	ticket := before[3].Tickets[0]
 	answers := f.do(
-		f.book(event, "ada", 1), f.cancel(event, "cy", domain.Ticket{}), f.cancel(event, "cy", ticket),
-		leave(before[5]), rename(event, "Another name"), domain.CancelEvent{EventID: event.ID},
+		f.cancel(event, "cy", ticket), leave(before[7]), giveBack(before[4]), domain.CancelEvent{EventID: event.ID},
+		domain.CatchUp{EventID: event.ID},
 	)
-	require.ErrorIs(f, answers[0].Err, domain.ErrEventCancelled)
-	require.ErrorIs(f, answers[1].Err, domain.ErrEventCancelled)
-	require.NoError(f, answers[2].Err, "a ticket of a cancelled event is cancelled already")
-	require.Equal(f, cancelled.UpdatedAt, answers[2].Ticket.CancelledAt)
-	require.NoError(f, answers[3].Err)
-	require.ErrorIs(f, answers[4].Err, domain.ErrEventCancelled)
-	require.NoError(f, answers[5].Err)
+	for _, a := range answers {
+		require.NoError(f, a.Err, "what is over already is accepted, in a cancelled event too")
+	}
+	require.Equal(f, cancelled.UpdatedAt, answers[0].Tickets[0].CancelledAt)
+	for _, a := range f.do(
+		f.book(event, "ada", 1), f.cancel(event, "cy", domain.Ticket{}), rename(event, "Another name"), confirm(before[4]),
+		extend(before[4], 60), f.transfer(before[4], "fay"), domain.ChangeBooking{EventID: event.ID, BookingID: before[4].ID},
+	) {
+		require.ErrorIs(f, a.Err, domain.ErrEventCancelled)
+	}
 	same(f, cancelled, f.event(event.ID), "nothing changes a cancelled event")
+}
+
+func bookingsChangeHands(f *fixture) {
+	event := f.sale(3)
+	booked := f.accept(f.book(event, "ada", 3)).Booking
+	f.accept(f.cancel(event, "ada", booked.Tickets[0]))
+	waiting := f.accept(f.book(event, "ada", 3)).Booking
+	for _, b := range []domain.Booking{booked, waiting} {
+		before := f.booking(b)
+		given := f.accept(f.transfer(b, " Bob")).Booking
+		after := f.booking(b)
+		require.Equal(f, 1, after.Transfers)
+		require.Equal(f, []any{f.person("bob").UserID(), "Bob"}, []any{after.UserID, after.Identifier}, "a transferred booking is the new person's")
+		require.Equal(f, given.Tickets, after.Tickets, "its tickets are too, cancelled ones as well")
+		same(f, ofNobody(before).Tickets, ofNobody(after).Tickets, "all else of its tickets stays")
+		require.Equal(f, []int{before.Position, before.TicketsAhead}, []int{after.Position, after.TicketsAhead}, "it keeps its place")
+	}
+	require.Empty(f, f.bookings(ports.BookingQuery{EventID: event.ID, UserID: f.person("ada").UserID()}))
+	require.Len(f, f.bookings(ports.BookingQuery{EventID: event.ID, UserID: f.person("bob").UserID()}), 2)
+	f.accept(f.cancel(event, "bob", booked.Tickets[1]))
 }

@@ -2,10 +2,7 @@ package porttest
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,74 +33,100 @@ type fixture struct {
 
 // answer is what came of one command; Err is its refusal.
 type answer struct {
-	Booking domain.Booking
-	Ticket  domain.Ticket
-	Event   domain.Event
-	Err     error
+	domain.Result
+	Err error
 }
 
-// decide decides one command of whatever type.
-func decide(b *domain.Batch, command domain.Command, s domain.Stamp) (a answer) {
-	switch c := command.(type) {
-	case domain.Book:
-		a.Booking, a.Err = b.Book(c, s)
-	case domain.CancelTicket:
-		a.Ticket, a.Err = b.CancelTicket(c, s)
-	case domain.LeaveWaitlist:
-		a.Err = b.LeaveWaitlist(c, s)
-	case domain.ChangeEvent:
-		a.Event, a.Err = b.ChangeEvent(c, s)
-	case domain.CancelEvent:
-		a.Event, a.Err = b.CancelEvent(c, s)
-	}
-	return a
+// decide decides a command.
+func decide(b *domain.Batch, c domain.Command, s domain.Stamp) answer {
+	r, err := b.Decide(c, s)
+	return answer{r, err}
 }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-
 func stampAt(at time.Time) domain.Stamp { return domain.Stamp{At: at, NewID: newID} }
 
-// create keeps a new event.
-func (f *fixture) create(n domain.NewEvent) domain.Event {
+// now is a stamp of the store's time.
+func (f *fixture) now() domain.Stamp { return stampAt(f.store.Now()) }
+
+// creation is a new event before it is kept.
+func (f *fixture) creation(c domain.CreateEvent, s domain.Stamp) domain.Creation {
 	f.Helper()
-	event, err := f.store.Create(f.Context(), n.Event(domain.EventID{UUID: newID()}, now()), domain.IdempotencyKey{})
+	creation, err := c.Decide(s)
+	require.NoError(f, err)
+	return creation
+}
+
+// create keeps a new event.
+func (f *fixture) create(c domain.CreateEvent) domain.Event {
+	f.Helper()
+	return f.createAt(c, f.store.Now())
+}
+
+func (f *fixture) createAt(c domain.CreateEvent, at time.Time) domain.Event {
+	f.Helper()
+	event, err := f.store.Create(f.Context(), f.creation(c, stampAt(at)))
 	require.NoError(f, err, "Create keeps a new event")
 	return event
 }
 
-// sale keeps a published event without limits.
-func (f *fixture) sale(totalTickets int) domain.Event {
+// sale keeps a published event; settings change what it is otherwise.
+func (f *fixture) sale(totalTickets int, settings ...func(*domain.Settings)) domain.Event {
 	f.Helper()
-	return f.create(domain.NewEvent{Name: "Concert", TotalTickets: totalTickets})
+	return f.create(domain.CreateEvent{Settings: concert(totalTickets, settings...)})
 }
 
-// try decides commands in one batch, all at the same time of the day.
-func (f *fixture) try(commands ...domain.Command) ([]answer, error) {
-	at := now()
-	return f.tryAt(func(int) time.Time { return at }, commands...)
-}
-
-// tryAt decides commands in one batch, the i-th of them at the time at(i).
-func (f *fixture) tryAt(at func(i int) time.Time, commands ...domain.Command) (answers []answer, err error) {
-	var ids []domain.EventID
-	seen := make(map[domain.EventID]bool)
-	for _, c := range commands {
-		if !seen[c.Event()] {
-			seen[c.Event()] = true
-			ids = append(ids, c.Event())
-		}
+func concert(totalTickets int, settings ...func(*domain.Settings)) domain.Settings {
+	s := domain.Settings{Name: "Concert", TotalTickets: totalTickets}
+	for _, change := range settings {
+		change(&s)
 	}
-	need := func(events []domain.Event) []domain.Need { return domain.NeedsOf(events, commands) }
-	err = f.store.Update(f.Context(), ids, need, func(b *domain.Batch) error {
+	return s
+}
+
+func perUser(most int) func(*domain.Settings) {
+	return func(s *domain.Settings) { s.MaxTicketsPerUser = domain.AtMost(most) }
+}
+
+// held lets bookings and claims be held for so many seconds.
+func held(hold, claim int) func(*domain.Settings) {
+	return func(s *domain.Settings) { s.HoldSeconds, s.ClaimSeconds = hold, claim }
+}
+
+// try decides commands in one batch, at the store's time.
+func (f *fixture) try(commands ...domain.Command) ([]answer, error) {
+	return f.tryAt(f.store.Now, commands...)
+}
+
+// tryAt decides commands in one batch. The time is taken before the need, and it
+// is that of all of them.
+func (f *fixture) tryAt(clock func() time.Time, commands ...domain.Command) (answers []answer, err error) {
+	var at time.Time
+	need := func(events []domain.Event) []domain.Need {
+		at = clock()
+		return domain.NeedsOf(at, events, commands)
+	}
+	err = f.store.Update(f.Context(), eventsOf(commands), need, func(b *domain.Batch) error {
 		answers = make([]answer, len(commands))
 		for i, c := range commands {
-			answers[i] = decide(b, c, stampAt(at(i)))
+			answers[i] = decide(b, c, stampAt(at))
 		}
 		return b.Err()
 	})
 	return answers, err
+}
+
+func eventsOf(commands []domain.Command) []domain.EventID {
+	var ids []domain.EventID
+	seen := make(map[domain.EventID]bool)
+	for _, c := range commands {
+		if id := domain.EventOf(c); !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // do decides commands in one batch, which has to be saved; any of them may be
@@ -115,6 +138,14 @@ func (f *fixture) do(commands ...domain.Command) []answer {
 	return answers
 }
 
+// doAt is do when the store's clock says at.
+func (f *fixture) doAt(at time.Time, commands ...domain.Command) []answer {
+	f.Helper()
+	answers, err := f.tryAt(func() time.Time { return at }, commands...)
+	require.NoError(f, err, "Update saves a batch")
+	return answers
+}
+
 // accept decides commands one after another, each of which has to be accepted,
 // and returns the last one's answer.
 func (f *fixture) accept(commands ...domain.Command) answer {
@@ -122,9 +153,17 @@ func (f *fixture) accept(commands ...domain.Command) answer {
 	var last answer
 	for _, c := range commands {
 		last = f.do(c)[0]
-		require.NoError(f, last.Err, "this command is to be accepted: %+v", c)
+		require.NoError(f, last.Err, "this command is to be accepted: %s", words(c))
 	}
 	return last
+}
+
+// acceptAt is accept when the store's clock says at.
+func (f *fixture) acceptAt(at time.Time, c domain.Command) answer {
+	f.Helper()
+	a := f.doAt(at, c)[0]
+	require.NoError(f, a.Err, "this command is to be accepted: %s", words(c))
+	return a
 }
 
 // look lets decide work on an event with what a need asks for, and undoes it.
@@ -147,6 +186,13 @@ func (f *fixture) event(id domain.EventID) domain.Event {
 	return event
 }
 
+func (f *fixture) booking(b domain.Booking) domain.Booking {
+	f.Helper()
+	booking, err := f.store.Booking(f.Context(), b.EventID, b.ID)
+	require.NoError(f, err, "Booking finds a booking that was kept")
+	return booking
+}
+
 func (f *fixture) bookings(q ports.BookingQuery) []domain.Booking {
 	f.Helper()
 	if q.Limit == 0 {
@@ -162,7 +208,7 @@ func (f *fixture) allBookings(id domain.EventID) []domain.Booking {
 	return f.bookings(ports.BookingQuery{EventID: id})
 }
 
-// state is all that a store tells of an event.
+// state is all that a store tells of an event, but for its journal.
 func (f *fixture) state(id domain.EventID) string {
 	f.Helper()
 	return text(f.event(id)) + text(f.allBookings(id)...)
@@ -181,13 +227,35 @@ func (f *fixture) book(e domain.Event, who string, quantity int) domain.Book {
 }
 
 // cancel names a ticket; the zero ticket is the person's latest.
-func (f *fixture) cancel(e domain.Event, who string, t domain.Ticket) domain.CancelTicket {
+func (f *fixture) cancel(e domain.Event, who string, t domain.Ticket) domain.CancelTickets {
 	f.Helper()
-	return domain.CancelTicket{EventID: e.ID, Person: f.person(who), TicketID: t.ID}
+	return domain.CancelTickets{EventID: e.ID, Person: f.person(who), TicketID: t.ID}
 }
 
 func leave(b domain.Booking) domain.LeaveWaitlist {
 	return domain.LeaveWaitlist{EventID: b.EventID, BookingID: b.ID}
+}
+
+func giveBack(b domain.Booking) domain.GiveBack {
+	return domain.GiveBack{EventID: b.EventID, BookingID: b.ID}
+}
+
+func confirm(b domain.Booking) domain.Confirm {
+	return domain.Confirm{EventID: b.EventID, BookingID: b.ID}
+}
+
+func extend(b domain.Booking, seconds int) domain.Extend {
+	return domain.Extend{EventID: b.EventID, BookingID: b.ID, Seconds: seconds}
+}
+
+func (f *fixture) transfer(b domain.Booking, to string) domain.Transfer {
+	f.Helper()
+	return domain.Transfer{EventID: b.EventID, BookingID: b.ID, Person: f.person(to)}
+}
+
+func (f *fixture) erase(e domain.Event, who string, force bool) domain.ErasePerson {
+	f.Helper()
+	return domain.ErasePerson{EventID: e.ID, Person: f.person(who), NewUserID: domain.UserID{UUID: newID()}, Force: force}
 }
 
 func resize(e domain.Event, totalTickets int) domain.ChangeEvent {
@@ -198,28 +266,12 @@ func rename(e domain.Event, name string) domain.ChangeEvent {
 	return domain.ChangeEvent{EventID: e.ID, Name: &name}
 }
 
-// key is an idempotency key, used for a request.
-func key(key, request string) domain.IdempotencyKey {
-	return domain.IdempotencyKey{Key: sha256.Sum256([]byte(key)), Request: sha256.Sum256([]byte(request))}
-}
+func key(key string) domain.IdempotencyKey { return domain.NewIdempotencyKey("caller", key) }
 
-// same compares values by their text, which shows every field, in words.
-func same[V any](t tb, want, got V, rule string, args ...any) {
-	t.Helper()
-	require.Equal(t, text(want), text(got), append([]any{rule}, args...)...)
-}
-
-// sameList is [same] for lists.
-func sameList[V any](t tb, want, got []V, rule string, args ...any) {
-	t.Helper()
-	require.Equal(t, text(want...), text(got...), append([]any{rule}, args...)...)
-}
-
-// text has a line for each value.
-func text[V any](values ...V) string {
-	var lines strings.Builder
-	for _, v := range values {
-		fmt.Fprintf(&lines, "%+v\n", v)
-	}
-	return lines.String()
+// journal is all of an event's journal.
+func (f *fixture) journal(id domain.EventID) []domain.Record {
+	f.Helper()
+	records, err := f.store.Journal(f.Context(), ports.JournalQuery{EventID: id, Limit: everything})
+	require.NoError(f, err, "Journal lists the records of an event that was kept")
+	return records
 }

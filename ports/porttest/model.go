@@ -1,53 +1,54 @@
 package porttest
 
 import (
-	"crypto/sha256"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
 // Model is one event, told in the plainest way: a list of all its bookings, in
 // which everything is counted afresh whenever it is asked for. What the rules
-// of the contract mean can be read here, and checked by eye. It knows no ids
-// and no times: a booking is named by its sequence, a ticket by that and its
-// ordinal. It makes no steps: it is right for lines shorter than
-// [domain.PromotionStep]. It is not safe for concurrent use.
+// of the contract mean can be read here, and checked by eye. It knows no ids:
+// a booking is named by its sequence, a ticket by that and its ordinal. It makes
+// no steps: it is right while no more than [domain.MostExpiries] holds are due
+// and no more than [domain.MostPromoted] tickets go to the line at a time. It is
+// not safe for concurrent use.
 type Model struct {
-	domain.NewEvent // the settings, as they are now; the status may be EventCancelled
+	domain.Settings // as they are now
+	Status          domain.EventStatus
 	Version         int64
+	SettingsVersion int64
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	ClockAhead      time.Duration
 	Bookings        []ModelBooking // the one with sequence 1 first
-	accepted        map[[sha256.Size]byte]acceptedRequest
+
+	accepted map[usedKey]acceptedRequest
+
+	// Of the command that is being done.
+	now     time.Time // the event's
+	ahead   time.Duration
+	changed bool
 }
 
-// ModelBooking is one booking. It waits, or it has left the line, or it has
-// tickets, booked or cancelled.
+// ModelBooking is one booking, without ids and without its place in the line,
+// as its row is: also in a cancelled event.
 type ModelBooking struct {
-	Person   domain.Person
-	Quantity int
-	Joined   bool // the line, when it was made
-	Left     bool // the line
-	Tickets  []domain.TicketStatus
-}
-
-// Answer is what a command is answered with.
-type Answer struct {
-	Refusal  domain.Code // empty if it was accepted
-	Repeat   bool        // it was accepted before, and nothing was done now
-	Sequence int64       // of the booking that was made, or whose ticket was cancelled
-	Ordinal  int         // of the ticket that was cancelled
-	Tickets  int         // that the booking got
-	Position int         // that the booking got instead
-	Version  int64       // of the event that was changed or cancelled
+	domain.Booking
+	Asked int // tickets, when it joined the line; 0 if it never waited
 }
 
 // NewModel is an event that nobody has booked yet.
-func NewModel(n domain.NewEvent) *Model {
-	if n.Status == "" {
-		n.Status = domain.EventPublished
+func NewModel(c domain.CreateEvent, at time.Time) *Model {
+	if c.Status == "" {
+		c.Status = domain.EventPublished
 	}
-	return &Model{NewEvent: n, Version: 1, accepted: make(map[[sha256.Size]byte]acceptedRequest)}
+	return &Model{
+		Settings: c.Settings, Status: c.Status, Version: 1, SettingsVersion: 1, CreatedAt: at, UpdatedAt: at,
+		accepted: make(map[usedKey]acceptedRequest),
+	}
 }
 
 // Clone returns a copy that shares nothing with the model.
@@ -63,32 +64,134 @@ func (m *Model) Clone() *Model {
 
 // Equal reports whether two models will always answer alike.
 func (m *Model) Equal(o *Model) bool {
-	return m.NewEvent == o.NewEvent && m.Version == o.Version && maps.Equal(m.accepted, o.accepted) &&
-		slices.EqualFunc(m.Bookings, o.Bookings, func(a, b ModelBooking) bool {
-			return a.Person == b.Person && a.Quantity == b.Quantity && a.Joined == b.Joined && a.Left == b.Left &&
-				slices.Equal(a.Tickets, b.Tickets)
-		})
+	return m.Version == o.Version && text(m.Event(domain.EventID{})) == text(o.Event(domain.EventID{})) &&
+		text(m.Bookings...) == text(o.Bookings...) && maps.EqualFunc(m.accepted, o.accepted, acceptedRequest.equal)
 }
 
-// Waits reports whether a booking has neither tickets nor left.
-func (b *ModelBooking) Waits() bool { return !b.Left && len(b.Tickets) == 0 }
+// setClock finds the event's own time. Time never runs backwards: behind the
+// last change it is the time of that. If it is behind by more than 10 s, it goes
+// on from there at real speed.
+func (m *Model) setClock(at time.Time) {
+	m.ahead = m.ClockAhead
+	m.now = at.Add(m.ahead)
+	if behind := m.UpdatedAt.Sub(m.now); behind > 10*time.Second {
+		m.ahead += behind
+	}
+	if m.now.Before(m.UpdatedAt) {
+		m.now = m.UpdatedAt
+	}
+}
 
-// Booked counts its booked tickets.
-func (b *ModelBooking) Booked() int {
-	booked := 0
-	for _, status := range b.Tickets {
-		if status == domain.TicketBooked {
-			booked++
+// catchUp lets everything expire that is due, in a version of its own.
+func (m *Model) catchUp() {
+	m.changed = false
+	if m.Status == domain.EventCancelled {
+		return
+	}
+	if m.ahead != m.ClockAhead { // that it goes on from there must be kept
+		m.change()
+	}
+	for i := range m.Bookings {
+		b := &m.Bookings[i]
+		if b.Status == domain.BookingHeld && !m.now.Before(b.ExpiresAt) {
+			b.Status = domain.BookingExpired
+			m.cancelTickets(b, len(b.Tickets))
+			m.change()
 		}
 	}
-	return booked
+	if m.changed {
+		m.promote()
+	}
+}
+
+// change makes the event another version, once.
+func (m *Model) change() {
+	if !m.changed {
+		m.changed = true
+		m.Version++
+		m.UpdatedAt, m.ClockAhead = m.now, m.ahead
+	}
+}
+
+// promote gives tickets to the head of the line for as long as it fits.
+func (m *Model) promote() {
+	ended := !m.PromotionEndAt.IsZero() && !m.now.Before(m.PromotionEndAt)
+	if m.Status != domain.EventPublished || ended {
+		return
+	}
+	for _, sequence := range m.Waiting() {
+		head := &m.Bookings[sequence-1]
+		if head.Quantity > m.Available() {
+			return
+		}
+		m.giveTickets(head, m.ClaimSeconds)
+		m.change()
+	}
+}
+
+// giveTickets lets a booking have its tickets: held for so many seconds, or
+// booked if that is 0.
+func (m *Model) giveTickets(b *ModelBooking, seconds int) {
+	b.Status = domain.BookingBooked
+	status := domain.TicketBooked
+	if seconds > 0 {
+		window := time.Duration(seconds) * time.Second
+		b.Status, status = domain.BookingHeld, domain.TicketHeld
+		b.ExpiresAt = m.now.Add(window)
+		b.LatestExpiresAt = m.now.Add(max(time.Hour, 2*window))
+	}
+	for i := range b.Quantity {
+		b.Tickets = append(b.Tickets, domain.Ticket{
+			UserID: b.UserID, Sequence: b.Sequence, Ordinal: i + 1, Status: status, BookedAt: m.now,
+		})
+	}
+}
+
+// cancelTickets cancels so many of a booking's tickets, the last ones first. One
+// that has none left is cancelled, unless it has expired.
+func (m *Model) cancelTickets(b *ModelBooking, most int) []domain.Ticket {
+	var cancelled []domain.Ticket
+	for i := len(b.Tickets) - 1; i >= 0 && len(cancelled) < most; i-- {
+		if b.Tickets[i].Status != domain.TicketCancelled {
+			cancelled = append(cancelled, m.cancelTicket(b, i+1))
+		}
+	}
+	return cancelled
+}
+
+func (m *Model) cancelTicket(b *ModelBooking, ordinal int) domain.Ticket {
+	t := &b.Tickets[ordinal-1]
+	t.Status, t.CancelledAt = domain.TicketCancelled, m.now
+	if b.Live() == 0 && b.Status != domain.BookingExpired {
+		b.Status, b.ExpiresAt = domain.BookingCancelled, time.Time{}
+	}
+	return *t
+}
+
+// Live counts the tickets that a booking has, held or booked.
+func (b *ModelBooking) Live() int {
+	live := 0
+	for _, t := range b.Tickets {
+		if t.Status != domain.TicketCancelled {
+			live++
+		}
+	}
+	return live
+}
+
+// claims counts what a booking takes of its person's limit.
+func (b *ModelBooking) claims() int {
+	if b.Status == domain.BookingWaiting {
+		return b.Quantity
+	}
+	return b.Live()
 }
 
 // Available counts the tickets that are free.
 func (m *Model) Available() int {
 	available := m.TotalTickets
 	for i := range m.Bookings {
-		available -= m.Bookings[i].Booked()
+		available -= m.Bookings[i].Live()
 	}
 	return available
 }
@@ -97,192 +200,11 @@ func (m *Model) Available() int {
 func (m *Model) Waiting() []int64 {
 	var line []int64
 	for i := range m.Bookings {
-		if m.Bookings[i].Waits() {
+		if m.Bookings[i].Status == domain.BookingWaiting {
 			line = append(line, int64(i+1))
 		}
 	}
 	return line
-}
-
-// Book accepts a booking, with tickets or with a place in the line.
-func (m *Model) Book(who domain.Person, quantity int, key domain.IdempotencyKey) Answer {
-	if answer, done := m.repeat(key); done {
-		return answer
-	}
-	if m.Status != domain.EventPublished {
-		return m.closed()
-	}
-	if quantity > m.TotalTickets {
-		return Answer{Refusal: domain.CodeQuantityExceedsCapacity}
-	}
-	holds := 0
-	for _, b := range m.Bookings {
-		if b.Person.UserID() == who.UserID() {
-			holds += b.Booked()
-			if b.Waits() {
-				holds += b.Quantity
-			}
-		}
-	}
-	if over(m.MaxTicketsPerUser, holds+quantity) {
-		return Answer{Refusal: domain.CodeUserLimitReached}
-	}
-	line := len(m.Waiting())
-	booking := ModelBooking{Person: who, Quantity: quantity, Joined: line > 0 || quantity > m.Available()}
-	if booking.Joined && over(m.MaxWaitlist, line+1) {
-		return Answer{Refusal: domain.CodeWaitlistFull}
-	}
-
-	answer := Answer{Sequence: int64(len(m.Bookings) + 1)}
-	if booking.Joined {
-		answer.Position = line + 1
-	} else {
-		answer.Tickets = quantity
-		booking.getTickets()
-	}
-	m.Bookings = append(m.Bookings, booking)
-	m.Version++
-	m.remember(key, Answer{Sequence: answer.Sequence})
-	return answer
-}
-
-// CancelTicket gives a ticket back: the one that sequence and ordinal name, or
-// the person's latest if they are 0. A ticket that isn't there has a negative
-// sequence.
-func (m *Model) CancelTicket(who domain.Person, sequence int64, ordinal int, key domain.IdempotencyKey) Answer {
-	if answer, done := m.repeat(key); done {
-		return answer
-	}
-	named := sequence != 0
-	if !named {
-		sequence, ordinal = m.latest(who)
-	}
-	found := sequence > 0 && m.Bookings[sequence-1].Person.UserID() == who.UserID()
-	answer := Answer{Sequence: sequence, Ordinal: ordinal}
-	if named && found && m.isCancelled(sequence, ordinal) {
-		m.remember(key, answer)
-		return answer
-	}
-	if m.Status != domain.EventPublished {
-		return m.closed()
-	}
-	if !found {
-		return Answer{Refusal: domain.CodeTicketNotFound}
-	}
-	m.Bookings[sequence-1].Tickets[ordinal-1] = domain.TicketCancelled
-	m.Version++
-	m.promote()
-	m.remember(key, answer)
-	return answer
-}
-
-// LeaveWaitlist takes a booking out of the line. One that isn't there has a
-// negative sequence.
-func (m *Model) LeaveWaitlist(sequence int64) Answer {
-	if sequence < 0 {
-		return Answer{Refusal: domain.CodeBookingNotFound}
-	}
-	booking := &m.Bookings[sequence-1]
-	switch {
-	case m.Status == domain.EventCancelled, booking.Left:
-		return Answer{}
-	case len(booking.Tickets) > 0:
-		return Answer{Refusal: domain.CodeBookingNotWaiting}
-	}
-	booking.Left = true
-	m.Version++
-	m.promote()
-	return Answer{}
-}
-
-// ChangeEvent changes settings, all of them or none.
-func (m *Model) ChangeEvent(c domain.ChangeEvent) Answer {
-	if c.IfVersions != nil && !slices.Contains(c.IfVersions, m.Version) {
-		return Answer{Refusal: domain.CodePreconditionFailed}
-	}
-	if m.Status == domain.EventCancelled {
-		return m.closed()
-	}
-	settings := m.NewEvent
-	if c.Name != nil {
-		settings.Name = *c.Name
-	}
-	if c.MaxTicketsPerUser != nil {
-		settings.MaxTicketsPerUser = *c.MaxTicketsPerUser
-	}
-	if c.MaxWaitlist != nil {
-		settings.MaxWaitlist = *c.MaxWaitlist
-	}
-	if c.Publish {
-		settings.Status = domain.EventPublished
-	}
-	if c.TotalTickets != nil {
-		settings.TotalTickets = *c.TotalTickets
-		if m.TotalTickets-m.Available() > *c.TotalTickets {
-			return Answer{Refusal: domain.CodeCapacityBelowBooked}
-		}
-		for _, sequence := range m.Waiting() {
-			if m.Bookings[sequence-1].Quantity > *c.TotalTickets {
-				return Answer{Refusal: domain.CodeCapacityBelowWaiting}
-			}
-		}
-	}
-	if settings != m.NewEvent {
-		m.NewEvent = settings
-		m.Version++
-		m.promote()
-	}
-	return Answer{Version: m.Version}
-}
-
-// CancelEvent cancels the event for good.
-func (m *Model) CancelEvent() Answer {
-	if m.Status != domain.EventCancelled {
-		m.Status = domain.EventCancelled
-		m.Version++
-	}
-	return Answer{Version: m.Version}
-}
-
-// promote gives tickets to the head of the line for as long as it fits.
-func (m *Model) promote() {
-	for _, sequence := range m.Waiting() {
-		head := &m.Bookings[sequence-1]
-		if head.Quantity > m.Available() {
-			return
-		}
-		head.getTickets()
-	}
-}
-
-func (b *ModelBooking) getTickets() {
-	for range b.Quantity {
-		b.Tickets = append(b.Tickets, domain.TicketBooked)
-	}
-}
-
-// latest finds the last booked ticket of a person's last booking that has one.
-func (m *Model) latest(who domain.Person) (sequence int64, ordinal int) {
-	for i, b := range m.Bookings {
-		for j, status := range b.Tickets {
-			if b.Person.UserID() == who.UserID() && status == domain.TicketBooked {
-				sequence, ordinal = int64(i+1), j+1
-			}
-		}
-	}
-	return sequence, ordinal
-}
-
-func (m *Model) isCancelled(sequence int64, ordinal int) bool {
-	return m.Status == domain.EventCancelled || m.Bookings[sequence-1].Tickets[ordinal-1] == domain.TicketCancelled
-}
-
-// closed refuses what only a published event allows.
-func (m *Model) closed() Answer {
-	if m.Status == domain.EventCancelled {
-		return Answer{Refusal: domain.CodeEventCancelled}
-	}
-	return Answer{Refusal: domain.CodeEventNotPublished}
 }
 
 func over(limit domain.Limit, n int) bool {

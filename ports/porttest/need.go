@@ -2,6 +2,8 @@ package porttest
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -10,88 +12,107 @@ import (
 
 var needRules = []rule{
 	{"finds idempotency keys that were used, on this event", needKeys},
-	{"counts booked tickets and waiting quantities of a person", needHoldings},
-	{"finds the latest booked tickets of a person", needLatest},
-	{"finds tickets by id, on this event", needTickets},
-	{"finds bookings by id, on this event", needBookings},
+	{"counts a person's booked and held tickets and waiting quantities", needClaims},
+	{"finds a person's latest bookings that have tickets", needLatest},
+	{"finds bookings by a ticket's id, on this event", needTickets},
+	{"finds bookings by id, on this event, with every field", needBookings},
 	{"finds the front of the line", needFront},
-	{"counts the line by quantity", needQuantities},
+	{"finds what is due, the longest due first", needDue},
+	{"finds the holds that expire next", needHolds},
+	{"is asked for once in each attempt, and its answer is used", needIsAsked},
 }
 
 func needKeys(f *fixture) {
 	event, other := f.sale(5), f.sale(5)
 	book := f.book(event, "ada", 2)
-	book.Key = key("k1", "book 2")
+	book.Key = key("k1")
 	booking := f.accept(book).Booking
 	cancel := f.cancel(event, "ada", domain.Ticket{})
-	cancel.Key = key("k2", "cancel")
-	ticket := f.accept(cancel).Ticket
+	cancel.Key = key("k1") // a key counts for its own operation only
+	ticket := f.accept(cancel).Tickets[0]
 	before := f.state(event.ID)
 
 	require.Equal(f, &domain.Repeat{EventID: event.ID, BookingID: booking.ID}, f.do(book)[0].Err,
 		"a repeat of a booking is answered with the booking that was made")
-	require.Equal(f, &domain.Repeat{EventID: event.ID, BookingID: booking.ID, TicketID: ticket.ID}, f.do(cancel)[0].Err,
+	require.Equal(f, &domain.Repeat{EventID: event.ID, BookingID: booking.ID, TicketIDs: []domain.TicketID{ticket.ID}}, f.do(cancel)[0].Err,
 		"a repeat of a cancellation is answered with the ticket that was cancelled")
-	cancel.Key = key("k1", "cancel")
-	require.ErrorIs(f, f.do(cancel)[0].Err, domain.ErrIdempotencyKeyReused, "a key of another request is refused")
+	other1 := f.book(event, "ada", 1)
+	other1.Key = key("k1")
+	require.ErrorIs(f, f.do(other1)[0].Err, domain.ErrIdempotencyKeyReused, "a key of another request is refused")
 	require.Equal(f, before, f.state(event.ID), "repeats change nothing")
 
 	book.EventID = other.ID
 	f.accept(book) // a key counts for its own event only
-	book.Quantity = domain.MaxQuantity
-	book.Key = key("k3", "too many")
+	book.Quantity, book.Key = domain.MaxQuantity, key("k3")
 	require.ErrorIs(f, f.do(book)[0].Err, domain.ErrQuantityOverCapacity)
 	book.Quantity = 1
-	book.Key = key("k3", "one")
 	f.accept(book) // a key of a refused request is still free
+
+	several := f.cancel(other, "ada", domain.Ticket{})
+	several.Quantity, several.Key = 3, key("k4")
+	var ids []domain.TicketID
+	for _, t := range f.accept(several).Tickets {
+		ids = append(ids, t.ID)
+	}
+	var repeat *domain.Repeat
+	require.ErrorAs(f, f.do(several)[0].Err, &repeat)
+	require.Equal(f, ids, repeat.TicketIDs, "a repeat is answered with all tickets that were cancelled, in their order")
 }
 
-func needHoldings(f *fixture) {
-	event := f.create(domain.NewEvent{Name: "Concert", TotalTickets: 5, MaxTicketsPerUser: domain.AtMost(10)})
-	other := f.create(domain.NewEvent{Name: "Concert", TotalTickets: 5, MaxTicketsPerUser: domain.AtMost(10)})
-	f.accept(f.book(other, "ada", 5), f.book(event, "ada", 3), f.book(event, "bob", 2), f.book(event, "ada", 4))
-	leaver := f.accept(f.book(event, "ada", 3)).Booking
-	f.accept(leave(leaver), f.cancel(event, "ada", domain.Ticket{})) // 2 booked and 4 waiting are left
+func needClaims(f *fixture) {
+	event, other := f.sale(5, perUser(10)), f.sale(5, perUser(10))
+	f.accept(f.book(other, "ada", 5), f.book(event, "ada", 2))
+	f.accept(domain.ChangeEvent{EventID: event.ID, HoldSeconds: new(600), ClaimSeconds: new(600)})
+	f.accept(f.book(event, "ada", 2), f.book(event, "bob", 1), f.book(event, "ada", 4))
+	leaver := f.accept(f.book(event, "ada", 2)).Booking
+	f.accept(leave(leaver), f.cancel(event, "ada", domain.Ticket{})) // 2 booked, 1 held and 4 waiting are left
+	given := f.accept(f.book(event, "cy", 3)).Booking
+	f.accept(f.transfer(given, "dan"))
 
-	for who, held := range map[string]int{"ada": 6, "ADA": 6, "bob": 2, "cy": 0} {
-		need := domain.Need{Holdings: []domain.UserID{f.person(who).UserID(), f.person("nobody").UserID()}}
+	for who, claimed := range map[string]int{"ada": 7, "ADA": 7, "bob": 1, "cy": 0, "dan": 3} {
+		need := domain.Need{Claims: []domain.UserID{f.person(who).UserID(), f.person("nobody").UserID()}}
 		f.look(event.ID, need, func(b *domain.Batch) {
-			for range 10 - held {
-				require.NoError(f, decide(b, f.book(event, who, 1), stampAt(now())).Err,
-					"%q holds %d tickets of 10, booked or waited for, so this one is allowed", who, held)
+			for range 10 - claimed {
+				require.NoError(f, decide(b, f.book(event, who, 1), f.now()).Err,
+					"%q has or waits for %d tickets of 10, so this one is allowed", who, claimed)
 			}
-			require.ErrorIs(f, decide(b, f.book(event, who, 1), stampAt(now())).Err, domain.ErrUserLimitReached,
-				"%q holds %d tickets of 10, booked or waited for, before this batch", who, held)
+			require.ErrorIs(f, decide(b, f.book(event, who, 1), f.now()).Err, domain.ErrUserLimitReached,
+				"%q had or waited for %d tickets of 10 before this batch", who, claimed)
 		})
 	}
 }
 
 func needLatest(f *fixture) {
 	event, other := f.sale(100), f.sale(100)
-	f.accept(f.book(event, "ada", 3), f.book(event, "bob", 2))
+	first := f.accept(f.book(event, "ada", 3)).Booking
+	f.accept(f.book(event, "bob", 2))
 	second := f.accept(f.book(event, "ada", 3)).Booking
-	f.accept(f.book(event, "bob", 1), f.book(other, "ada", 5), f.cancel(event, "ada", second.Tickets[1]))
-	latest := []string{"3.3", "3.1", "1.3", "1.2", "1.1"} // sequence and ordinal of what ada has booked
+	gone := f.accept(f.book(event, "ada", 1)).Booking
+	f.accept(domain.ChangeEvent{EventID: event.ID, HoldSeconds: new(600), ClaimSeconds: new(600)})
+	third := f.accept(f.book(event, "ada", 1)).Booking
+	f.accept(f.book(event, "bob", 1), f.book(other, "ada", 5), f.cancel(event, "ada", second.Tickets[1]), giveBack(gone))
+	latest := [][]string{{"5.1"}, {"3.3", "3.1"}, {"1.3", "1.2", "1.1"}} // of each booking, by sequence and ordinal
+	require.EqualValues(f, []int64{1, 3, 5}, []int64{first.Sequence, second.Sequence, third.Sequence})
 
-	for _, k := range []int{1, 2, 3, len(latest), 1000} {
-		need := domain.Need{Latest: map[domain.UserID]int{
+	for _, k := range []int{1, 2, 3, 1000} {
+		need := domain.Need{Holds: 100, Latest: map[domain.UserID]int{
 			f.person("ada").UserID(): k, f.person("bob").UserID(): 1, f.person("nobody").UserID(): 2,
 		}}
 		f.look(event.ID, need, func(b *domain.Batch) {
-			require.ErrorIs(f, decide(b, f.cancel(event, "nobody", domain.Ticket{}), stampAt(now())).Err,
+			require.ErrorIs(f, decide(b, f.cancel(event, "nobody", domain.Ticket{}), f.now()).Err,
 				domain.ErrTicketNotFound, "a person without tickets has no latest ones")
-			require.NoError(f, decide(b, f.cancel(event, "bob", domain.Ticket{}), stampAt(now())).Err)
+			require.NoError(f, decide(b, f.cancel(event, "bob", domain.Ticket{}), f.now()).Err)
 			var found []string
-			for range len(latest) + 1 {
-				a := decide(b, f.cancel(event, "ada", domain.Ticket{}), stampAt(now()))
+			for {
+				a := decide(b, f.cancel(event, "ada", domain.Ticket{}), f.now())
 				if a.Err != nil {
 					require.ErrorIs(f, a.Err, domain.ErrTicketNotFound)
 					break
 				}
-				found = append(found, fmt.Sprintf("%d.%d", a.Ticket.Sequence, a.Ticket.Ordinal))
+				found = append(found, fmt.Sprintf("%d.%d", a.Tickets[0].Sequence, a.Tickets[0].Ordinal))
 			}
-			require.Equal(f, latest[:min(k, len(latest))], found,
-				"Latest asks for a person's last %d booked tickets, by sequence and ordinal", k)
+			require.Equal(f, slices.Concat(latest[:min(k, len(latest))]...), found,
+				"Latest asks for a person's last %d bookings that have tickets", k)
 		})
 	}
 }
@@ -101,7 +122,7 @@ func needTickets(f *fixture) {
 	mine := f.accept(f.book(event, "ada", 3)).Booking
 	theirs := f.accept(f.book(event, "bob", 1)).Booking
 	elsewhere := f.accept(f.book(other, "ada", 1)).Booking
-	cancelled := f.accept(f.cancel(event, "ada", mine.Tickets[0])).Ticket
+	cancelled := f.accept(f.cancel(event, "ada", mine.Tickets[0])).Tickets[0]
 
 	for _, c := range []struct {
 		rule   string
@@ -109,57 +130,46 @@ func needTickets(f *fixture) {
 		want   error
 	}{
 		{"a person's own ticket is found", mine.Tickets[2], nil},
-		{"a person's own ticket is found when it is cancelled", mine.Tickets[0], nil},
+		{"a person's own ticket is found when it is cancelled", cancelled, nil},
 		{"somebody else's ticket is not found", theirs.Tickets[0], domain.ErrTicketNotFound},
 		{"a ticket of another event is not found", elsewhere.Tickets[0], domain.ErrTicketNotFound},
 		{"a ticket that was never made is not found", domain.Ticket{ID: domain.TicketID{UUID: newID()}}, domain.ErrTicketNotFound},
 	} {
-		command := f.cancel(event, "ada", c.ticket)
-		a := f.do(command)[0]
+		a := f.do(f.cancel(event, "ada", c.ticket))[0]
 		require.Equal(f, c.want, a.Err, c.rule)
 		if c.want != nil {
 			continue
 		}
 		want := c.ticket
-		want.Status, want.CancelledAt = domain.TicketCancelled, a.Ticket.CancelledAt
-		same(f, want, a.Ticket, "a ticket is loaded with every field")
+		want.Status, want.CancelledAt = domain.TicketCancelled, a.Tickets[0].CancelledAt
+		same(f, want, a.Tickets[0], "a ticket is loaded with every field")
 	}
-	same(f, cancelled, f.do(f.cancel(event, "ada", cancelled))[0].Ticket, "a cancelled ticket stays as it is")
+	same(f, cancelled, f.do(f.cancel(event, "ada", cancelled))[0].Tickets[0], "a cancelled ticket stays as it is")
+	require.Equal(f, domain.BookingBooked, f.booking(mine).Status, "a booking is loaded with all its tickets")
 }
 
+// needBookings looks at bookings by a command that changes none of them, but for
+// a reference.
 func needBookings(f *fixture) {
-	event, other := f.sale(2), f.sale(1)
-	booked := f.accept(f.book(event, "ada", 1)).Booking
-	givenBack := f.accept(f.book(event, "ada", 1)).Booking
-	promoted := f.accept(f.book(event, "bob", 1)).Booking
-	left := f.accept(f.book(event, "cy", 2)).Booking
-	waiting := f.accept(f.book(event, "dan", 2)).Booking
-	f.accept(f.book(other, "eve", 1))
+	event := f.busy()
+	other := f.sale(1)
 	elsewhere := f.accept(f.book(other, "eve", 1)).Booking
-	f.accept(f.cancel(event, "ada", domain.Ticket{}), leave(left))
-
-	for _, c := range []struct {
-		rule    string
-		booking domain.Booking
-		want    error
-	}{
-		{"a waiting booking is found", waiting, nil},
-		{"a booking that left is found", left, nil},
-		{"a booking is found that was booked at once", booked, domain.ErrBookingNotWaiting},
-		{"a booking is found that was promoted", promoted, domain.ErrBookingNotWaiting},
-		{"a booking is found whose tickets are all cancelled", givenBack, domain.ErrBookingNotWaiting},
-		{"a booking of another event is not found", elsewhere, domain.ErrBookingNotFound},
-		{"a booking that was never made is not found", domain.Booking{ID: domain.BookingID{UUID: newID()}}, domain.ErrBookingNotFound},
+	for _, want := range f.allBookings(event.ID) {
+		note := domain.ChangeBooking{EventID: event.ID, BookingID: want.ID, Reference: new("another")}
+		f.look(event.ID, domain.Need{Bookings: []domain.BookingID{want.ID}, Front: 1}, func(b *domain.Batch) {
+			a := decide(b, note, f.now())
+			require.NoError(f, a.Err)
+			want.Reference, want.Position, want.TicketsAhead = "another", 0, 0
+			same(f, want, a.Booking, "a booking is loaded with every field and all its tickets, whatever it is")
+		})
+	}
+	for rule, id := range map[string]domain.BookingID{
+		"a booking of another event is not found":    elsewhere.ID,
+		"a booking that was never made is not found": {UUID: newID()},
 	} {
-		c.booking.EventID = event.ID
-		f.look(event.ID, domain.Need{Bookings: []domain.BookingID{c.booking.ID}, Front: 1}, func(b *domain.Batch) {
-			at := now()
-			require.Equal(f, c.want, decide(b, leave(c.booking), stampAt(at)).Err, c.rule)
-			for _, fact := range b.Facts() {
-				want := c.booking
-				want.Status, want.Position = domain.BookingCancelled, 0
-				same(f, domain.Fact(domain.WaitlistLeft{Booking: want, At: at}), fact, "a booking is loaded with every field")
-			}
+		f.look(event.ID, domain.Need{Bookings: []domain.BookingID{id}}, func(b *domain.Batch) {
+			c := domain.Confirm{EventID: event.ID, BookingID: id}
+			require.ErrorIs(f, decide(b, c, f.now()).Err, domain.ErrBookingNotFound, rule)
 		})
 	}
 }
@@ -182,21 +192,22 @@ func needFront(f *fixture) {
 
 	for n := 1; n <= len(front); n++ {
 		f.look(event.ID, domain.Need{Front: n}, func(b *domain.Batch) {
-			err := decide(b, resize(event, 100), stampAt(now())).Err
+			err := decide(b, resize(event, 1+n), f.now()).Err
+			require.NoError(f, err, "Front asks for the first %d of the line", n)
 			if n < len(front) {
+				err = decide(b, resize(event, 100), f.now()).Err
 				require.Equal(f, domain.ErrNotLoaded, err, "Front asks for the first %d of the line, no more", n)
-			} else {
-				require.NoError(f, err, "Front asks for all of the line")
 			}
 			var want, got []domain.Booking
-			for _, fact := range b.Facts() {
-				if p, ok := fact.(domain.BookingPromoted); ok {
-					p.Booking.Status, p.Booking.Tickets, p.Booking.Position = domain.BookingWaiting, nil, 0
-					got = append(got, p.Booking)
+			for _, r := range b.Records() {
+				if r.Kind == domain.BookingWasPromoted {
+					p := r.Booking.Clone()
+					p.Status, p.Tickets = domain.BookingWaiting, nil
+					got = append(got, p)
 				}
 			}
 			for _, b := range front[:n] {
-				b.Position = 0
+				b.Position, b.TicketsAhead = 0, 0
 				want = append(want, b)
 			}
 			sameList(f, want, got, "Front finds the first %d that still wait, the head first, with every field", n)
@@ -204,23 +215,89 @@ func needFront(f *fixture) {
 	}
 }
 
-func needQuantities(f *fixture) {
-	event := f.sale(5)
-	f.accept(f.book(event, "ada", 1))
-	fives := []domain.Booking{
-		f.accept(f.book(event, "ada", 5)).Booking,
-		f.accept(f.book(event, "bob", 5)).Booking,
+// holds keeps an event with four holds, two of which expire at the same time, and
+// one that has ended.
+func (f *fixture) holds() (e domain.Event, at time.Time, inOrder []domain.Booking) {
+	f.Helper()
+	at = f.store.Now()
+	e = f.createAt(domain.CreateEvent{Settings: concert(20, held(100, 100))}, at)
+	book := func(who string, after time.Duration, quantity int) domain.Booking {
+		return f.acceptAt(at.Add(after), f.book(e, who, quantity)).Booking
 	}
-	f.accept(f.book(event, "cy", 3))
-	f.accept(leave(f.accept(f.book(event, "dan", 5)).Booking))
-	need := domain.Need{Quantities: true, Front: 3, Bookings: []domain.BookingID{fives[0].ID, fives[1].ID}}
-	f.look(event.ID, need, func(b *domain.Batch) {
-		for _, five := range fives {
-			require.ErrorIs(f, decide(b, resize(event, 4), stampAt(now())).Err, domain.ErrCapacityBelowWaiting,
-				"Quantities counts each of the bookings that wait for 5 tickets")
-			require.NoError(f, decide(b, leave(five), stampAt(now())).Err)
-		}
-		require.NoError(f, decide(b, resize(event, 4), stampAt(now())).Err,
-			"Quantities doesn't count bookings that left the line")
-	})
+	one, two, three := book("ada", 0, 2), book("bob", time.Second, 1), book("cy", time.Second, 3)
+	ended := book("dan", time.Second, 1)
+	four := book("eve", 2*time.Second, 1)
+	f.acceptAt(at.Add(2*time.Second), confirm(ended))
+	one = f.acceptAt(at.Add(3*time.Second), extend(one, 200)).Booking
+	return e, at, []domain.Booking{two, three, four, one}
+}
+
+func needDue(f *fixture) {
+	event, at, inOrder := f.holds()
+	for n, due := range []time.Duration{101*time.Second - time.Microsecond, 101 * time.Second, 102 * time.Second, 203 * time.Second} {
+		expected := []int{0, 2, 3, 4}[n]
+		now := at.Add(due)
+		f.look(event.ID, domain.Need{Due: now, Holds: 10}, func(b *domain.Batch) {
+			require.NoError(f, decide(b, domain.CatchUp{EventID: event.ID}, stampAt(now)).Err)
+			var got []domain.Booking
+			for _, r := range b.Records() {
+				require.Equal(f, domain.BookingHasExpired, r.Kind)
+				got = append(got, *r.Booking)
+			}
+			var want []domain.Booking
+			for _, b := range inOrder[:expected] {
+				b = b.Clone()
+				b.Status = domain.BookingExpired
+				for i := range b.Tickets {
+					b.Tickets[i].Status, b.Tickets[i].CancelledAt = domain.TicketCancelled, now
+				}
+				want = append(want, b)
+			}
+			sameList(f, want, got, "Due finds what expires until %v, by time and sequence, with every field", due)
+		})
+	}
+}
+
+func needHolds(f *fixture) {
+	event, at, inOrder := f.holds()
+	var ids []domain.BookingID
+	for _, b := range inOrder {
+		ids = append(ids, b.ID)
+	}
+	now := at.Add(10 * time.Second)
+	for n := 1; n <= len(inOrder)+1; n++ {
+		f.look(event.ID, domain.Need{Bookings: ids, Holds: n}, func(b *domain.Batch) {
+			for i, ending := range inOrder {
+				a := decide(b, confirm(ending), stampAt(now))
+				if i+1 >= n && i+1 < len(inOrder) {
+					require.Equal(f, domain.ErrNotLoaded, a.Err, "Holds asks for the next %d holds, no more", n)
+					return
+				}
+				require.NoError(f, a.Err, "Holds asks for the next %d holds", n)
+				var next time.Time
+				if i+1 < len(inOrder) {
+					next = inOrder[i+1].ExpiresAt
+				}
+				require.Equal(f, next, a.Event.NextReleaseAt, "Holds finds the next %d holds, by time and sequence", n)
+			}
+		})
+	}
+}
+
+func needIsAsked(f *fixture) {
+	event := f.sale(1)
+	f.accept(f.book(event, "ada", 1))
+	asked, decided := 0, 0
+	err := f.store.Update(f.Context(), []domain.EventID{event.ID},
+		func(events []domain.Event) []domain.Need {
+			asked++
+			return []domain.Need{{EventID: event.ID, Latest: map[domain.UserID]int{f.person("ada").UserID(): 1}}}
+		},
+		func(b *domain.Batch) error {
+			decided++
+			require.Equal(f, asked, decided, "need is called once before each decide")
+			return decide(b, f.cancel(event, "ada", domain.Ticket{}), f.now()).Err
+		})
+	require.NoError(f, err)
+	require.Equal(f, 1, f.event(event.ID).AvailableTickets)
 }

@@ -1,8 +1,6 @@
 package porttest
 
 import (
-	"time"
-
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -29,33 +27,49 @@ func (f *fixture) states(ids []domain.EventID) []eventState {
 	return states
 }
 
+// told is all that a store or a model tells of an event, but for ids.
+func told(e domain.Event, bookings []domain.Booking) string {
+	e.ID = domain.EventID{}
+	lines := text(e)
+	for _, b := range bookings {
+		lines += text(withoutIDs(b))
+	}
+	return lines
+}
+
 func likeTheModel(f *fixture) {
 	rapid.Check(f, func(t *rapid.T) {
 		f := &fixture{tb: t, store: f.store}
 		var ids []domain.EventID
 		var models []*Model
+		var journals []*reader
 		for range 2 {
-			n := settings.Draw(t, "event")
-			ids, models = append(ids, f.create(n).ID), append(models, NewModel(n))
+			c := creations.Draw(t, "event")
+			ids, models = append(ids, f.createAt(c, epoch).ID), append(models, NewModel(c, epoch))
+			journals = append(journals, &reader{event: ids[len(ids)-1], page: rapid.IntRange(1, 9).Draw(t, "page")})
 		}
-		states := f.states(ids)
+		clock, states := epoch, f.states(ids)
 		for _, batch := range drawBatches(t, 8) {
+			clock = batch.after(clock, states)
 			var commands []domain.Command
 			var want []Answer
-			for i, m := range batch {
-				batch[i] = m.among(states[m.event].bookings)
-				commands = append(commands, batch[i].in(ids[m.event], states[m.event].bookings))
-				want = append(want, batch[i].on(models[m.event]))
+			for i, m := range batch.moves {
+				m = m.among(states[m.event].bookings)
+				batch.moves[i] = m
+				commands = append(commands, m.in(ids[m.event], states[m.event].bookings))
+				want = append(want, models[m.event].Do(clock, m.command, m.about))
 			}
-			t.Logf("a batch:\n%s", text(batch...))
-			answers := f.do(commands...)
+			t.Logf("a batch at %v:\n%s", clock, text(batch.moves...))
+			answers := f.doAt(clock, commands...)
 			states = f.states(ids)
-			for i, m := range batch {
-				require.Equal(t, want[i], answerOf(answers[i], states[m.event].bookings), "the answer to move %d of the last batch: %v", i+1, m)
+			for i, m := range batch.moves {
+				same(t, want[i], answerOf(answers[i], states[m.event].bookings), "the answer to move %d of the last batch: %v", i+1, m)
 			}
 			for i, model := range models {
-				require.Equal(t, briefState(model.event(), model.bookings()), briefState(states[i].Event, states[i].bookings),
+				require.Equal(t, told(model.Event(domain.EventID{}), model.List()), told(states[i].Event, states[i].bookings),
 					"event %d after the last batch", i)
+				checkRules(t, states[i].Event, states[i].bookings)
+				f.checkJournal(journals[i], states[i].Event, states[i].bookings)
 			}
 		}
 	})
@@ -66,60 +80,35 @@ func likeTheModel(f *fixture) {
 func batchLikeSingles(f *fixture) {
 	rapid.Check(f, func(t *rapid.T) {
 		f := &fixture{tb: t, store: f.store}
-		start := now()
 		var batched, singled []domain.EventID
 		for range 2 {
-			n := settings.Draw(t, "event")
-			for _, ids := range []*[]domain.EventID{&batched, &singled} {
-				event, err := f.store.Create(t.Context(), n.Event(domain.EventID{UUID: newID()}, start), domain.IdempotencyKey{})
-				require.NoError(t, err)
-				*ids = append(*ids, event.ID)
-			}
+			c := creations.Draw(t, "event")
+			batched, singled = append(batched, f.createAt(c, epoch).ID), append(singled, f.createAt(c, epoch).ID)
 		}
-		clock := start
+		clock := epoch
 		for _, batch := range drawBatches(t, 2) {
 			inBatches, inSingles := f.states(batched), f.states(singled)
-			var together, singles []domain.Command
-			for i, m := range batch {
-				m = m.among(inBatches[m.event].bookings)
-				batch[i] = m
-				together = append(together, m.in(batched[m.event], inBatches[m.event].bookings))
-				singles = append(singles, m.in(singled[m.event], inSingles[m.event].bookings))
-			}
-			t.Logf("a batch:\n%s", text(batch...))
-			got, err := f.tryAt(func(i int) time.Time { return clock.Add(time.Duration(i) * time.Second) }, together...)
-			require.NoError(t, err, "Update saves a batch")
+			clock = batch.after(clock, inBatches)
+			var together []domain.Command
 			var want []answer
-			for _, c := range singles {
-				a, err := f.tryAt(func(int) time.Time { return clock }, c)
-				require.NoError(t, err, "Update saves a batch of one")
-				want = append(want, a...)
-				clock = clock.Add(time.Second)
+			for i, m := range batch.moves {
+				m = m.among(inBatches[m.event].bookings)
+				batch.moves[i] = m
+				together = append(together, m.in(batched[m.event], inBatches[m.event].bookings))
+				want = append(want, f.doAt(clock, m.in(singled[m.event], inSingles[m.event].bookings))...)
 			}
+			t.Logf("a batch at %v:\n%s", clock, text(batch.moves...))
+			got := f.doAt(clock, together...)
 
 			inBatches, inSingles = f.states(batched), f.states(singled)
-			for i, m := range batch {
-				require.Equal(t, answerOf(want[i], inSingles[m.event].bookings), answerOf(got[i], inBatches[m.event].bookings),
+			for i, m := range batch.moves {
+				same(t, answerOf(want[i], inSingles[m.event].bookings), answerOf(got[i], inBatches[m.event].bookings),
 					"move %d of the last batch is answered as it is on its own: %v", i+1, m)
 			}
 			for i := range batched {
-				require.Equal(t, withoutIDs(inSingles[i]), withoutIDs(inBatches[i]),
+				require.Equal(t, told(inSingles[i].Event, inSingles[i].bookings), told(inBatches[i].Event, inBatches[i].bookings),
 					"event %d after the last batch is as after its commands one by one, but for ids", i)
 			}
 		}
 	})
-}
-
-// withoutIDs tells the whole state, with times but without ids that differ.
-func withoutIDs(s eventState) string {
-	s.ID = domain.EventID{}
-	for i := range s.bookings {
-		b := &s.bookings[i]
-		b.ID, b.EventID = domain.BookingID{}, domain.EventID{}
-		for j := range b.Tickets {
-			t := &b.Tickets[j]
-			t.ID, t.BookingID, t.EventID = domain.TicketID{}, domain.BookingID{}, domain.EventID{}
-		}
-	}
-	return text(s.Event) + text(s.bookings...)
 }

@@ -16,12 +16,12 @@ var sizeRules = []rule{
 }
 
 func sizeThousandCommands(f *fixture) {
-	event := f.create(domain.NewEvent{Name: "Concert", TotalTickets: 1500, MaxTicketsPerUser: domain.AtMost(2)})
+	event := f.sale(1500, perUser(2))
 	var book, cancel []domain.Command
 	for i := range 1000 {
 		who := fmt.Sprint("person ", i)
 		c := f.book(event, who, 2)
-		c.Key = key(fmt.Sprint("key ", i), "book")
+		c.Key = key(fmt.Sprint("key ", i))
 		book = append(book, c)
 		cancel = append(cancel, f.cancel(event, who, domain.Ticket{}))
 	}
@@ -31,14 +31,14 @@ func sizeThousandCommands(f *fixture) {
 		want = append(want, a.Booking)
 	}
 	sameList(f, want, f.allBookings(event.ID), "all bookings of a large batch are saved, with their tickets")
-	require.Equal(f, 250, f.event(event.ID).WaitingCount)
+	require.Equal(f, 250, f.event(event.ID).Line.Waiting)
 
 	for i, a := range f.do(book...) {
 		require.Equal(f, &domain.Repeat{EventID: event.ID, BookingID: want[i].ID}, a.Err, "every key of a large batch is remembered")
 	}
 	for i, c := range book {
 		c := c.(domain.Book)
-		c.Key = key(uuid.NewString(), "book")
+		c.Key = key(uuid.NewString())
 		book[i] = c
 	}
 	for _, a := range f.do(book...) {
@@ -68,6 +68,7 @@ func sizeManyTickets(f *fixture) {
 	}
 	sameList(f, want, f.allBookings(event.ID), "all tickets of large bookings are saved")
 	f.accept(resize(event, 100*domain.MaxQuantity))
+	f.stepOn(event.ID)
 	for i, b := range f.allBookings(event.ID) {
 		require.Len(f, b.Tickets, domain.MaxQuantity, "a promoted booking gets all its tickets")
 		require.Equal(f, want[i].ID, b.ID, "a promoted booking keeps its id")
@@ -91,6 +92,6 @@ func sizeThousandLeave(f *fixture) {
 	for _, a := range f.do(leaving...) {
 		require.NoError(f, a.Err, "every booking that leaves is found in a large batch")
 	}
-	require.Zero(f, f.event(event.ID).WaitingCount)
+	require.Zero(f, f.event(event.ID).Line.Waiting)
 	checkRules(f, f.event(event.ID), f.allBookings(event.ID))
 }

@@ -1,10 +1,12 @@
 package porttest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,71 +15,80 @@ import (
 )
 
 var updateRules = []rule{
-	{"saves every change that a batch can make", updateSavesEveryFact},
+	{"saves every change that a batch can make", updateSavesEveryKind},
 	{"saves many commands on many events", updateSavesManyEvents},
 	{"saves nothing when decide returns an error", updateUndoesErrors},
 	{"saves nothing when decide panics", updateUndoesPanics},
 	{"saves nothing that was decided without what it needs", updateUndoesNotLoaded},
 	{"saves nothing when all is refused", updateOfRefusals},
 	{"leaves out events that do not exist", updateWithoutMissing},
-	{"shows need and decide the same heads", updateShowsHeads},
+	{"shows need and decide the same events", updateShowsEvents},
 	{"does nothing when its context has ended", updateAfterContext},
 	{"saves all or nothing when its context ends on the way", updateDuringContext},
 	{"keeps an idempotency key even if nothing else changed", updateKeepsKeyAlone},
 	{"copies values in and out", updateCopies},
 }
 
-func updateSavesEveryFact(f *fixture) {
-	event := f.sale(5)
-	booked := f.accept(f.book(event, "ada", 3)).Booking
-	waiting := f.accept(f.book(event, "bob", 4)).Booking
-	leaving := f.accept(f.book(event, "cy", 1)).Booking
-	limit := domain.AtMost(9)
+// updateSavesEveryKind makes every kind of record in one batch, of bookings that
+// were there before, and compares what is kept with what the records say.
+func updateSavesEveryKind(f *fixture) {
+	start := f.store.Now()
+	event := f.createAt(domain.CreateEvent{Settings: concert(8, held(60, 90))}, start)
+	gone := f.acceptAt(start, f.book(event, "gone", 2)).Booking // expires
+	later := start.Add(50 * time.Second)
+	confirmed := f.acceptAt(later, f.book(event, "ada", 3)).Booking
+	extended := f.acceptAt(later, f.book(event, "bob", 3)).Booking
+	leaving := f.acceptAt(later, f.book(event, "cy", 6)).Booking
+	smaller := f.acceptAt(later, f.book(event, "dan", 5)).Booking
+	f.acceptAt(later, f.book(event, "eve", 4))
+	two, note := 2, "a note"
 	batch := []domain.Command{
-		f.book(event, "dan", 2),                   // waits behind the others
-		f.cancel(event, "ada", booked.Tickets[1]), // frees too few for bob
-		leave(leaving),                            // promotes nobody
-		domain.ChangeEvent{EventID: event.ID, MaxTicketsPerUser: &limit}, // a setting
-		resize(event, 6),                                                                 // bob is promoted
-		f.cancel(event, "bob", domain.Ticket{}),                                          // frees too few for dan
-		f.book(event, "eve", 1),                                                          // waits behind dan
-		f.cancel(event, "ada", domain.Ticket{}), f.cancel(event, "ada", domain.Ticket{}), // dan and eve are promoted
+		extend(extended, 3000), confirm(confirmed), f.transfer(extended, "fay"), f.transfer(smaller, " DAN "), f.erase(event, "ada", true),
+		leave(leaving), domain.ChangeBooking{EventID: event.ID, BookingID: smaller.ID, Quantity: &two, Reference: &note}, // is promoted
+		f.cancel(event, "fay", extended.Tickets[1]),
+		f.book(event, "gus", 1), resize(event, 20), // eve and gus are promoted
+		f.book(event, "hal", 2), rename(event, "Encore"),
 	}
+	at := start.Add(61 * time.Second)
 	var changed domain.Event
-	var facts []domain.Fact
+	var records []domain.Record
 	err := f.store.Update(f.Context(), []domain.EventID{event.ID},
-		func(events []domain.Event) []domain.Need { return domain.NeedsOf(events, batch) },
+		func(events []domain.Event) []domain.Need { return domain.NeedsOf(at, events, batch) },
 		func(b *domain.Batch) error {
 			for _, c := range batch {
-				require.NoError(f, decide(b, c, stampAt(now())).Err)
+				require.NoError(f, decide(b, c, stampAt(at)).Err, words(c))
 			}
-			changed, facts = b.Changed()[0], b.Facts()
+			changed, records = b.Changed()[0], b.Records()
 			return b.Err()
 		})
 	require.NoError(f, err)
 	same(f, changed, f.event(event.ID), "the event is as the batch left it, with times in UTC to the microsecond")
 
-	want := map[int64]domain.Booking{1: booked, 2: waiting, 3: leaving}
-	for _, fact := range facts { // the facts alone tell what the bookings are now
-		switch fact := fact.(type) {
-		case domain.WaitlistJoined:
-			want[fact.Booking.Sequence] = fact.Booking
-		case domain.WaitlistLeft:
-			want[fact.Booking.Sequence] = fact.Booking
-		case domain.BookingPromoted:
-			want[fact.Booking.Sequence] = fact.Booking
-		case domain.TicketGivenBack:
-			b := want[fact.Ticket.Sequence]
-			b.Tickets[fact.Ticket.Ordinal-1] = fact.Ticket
-			b.Status = domain.StatusOfTickets(b.Tickets)
-			want[b.Sequence] = b
+	kinds := make(map[domain.Kind]bool)
+	want := make(map[int64]domain.Booking)
+	for _, r := range records { // the records alone tell what the bookings are now
+		kinds[r.Kind] = true
+		if r.Booking != nil {
+			want[r.Booking.Sequence] = *r.Booking
 		}
 	}
-	bookings := f.allBookings(event.ID)
-	sameList(f, []domain.Booking{want[1], want[2], want[3], want[4], want[5]}, bookings,
-		"bookings and tickets are as the facts tell, with times in UTC to the microsecond")
+	for _, kind := range domain.Kinds {
+		switch kind {
+		case domain.EventWasCreated, domain.EventWasCancelled, domain.BookingWasBooked: // not in this one
+		default:
+			require.True(f, kinds[kind], "the batch makes a record of the kind %s", kind)
+		}
+	}
+	for _, b := range f.allBookings(event.ID) {
+		kept := want[b.Sequence]
+		kept.Position, kept.TicketsAhead = b.Position, b.TicketsAhead
+		same(f, kept, b, "bookings and tickets are as the records tell, with times in UTC to the microsecond")
+	}
+	require.Equal(f, domain.BookingExpired, f.booking(gone).Status)
+	checkRules(f, f.event(event.ID), f.allBookings(event.ID))
+	f.checkJournal(&reader{event: event.ID, page: 4}, f.event(event.ID), f.allBookings(event.ID))
 
-	f.accept(domain.CancelEvent{EventID: event.ID})
+	f.acceptAt(at, domain.CancelEvent{EventID: event.ID})
 	require.Equal(f, domain.EventCancelled, f.event(event.ID).Status, "a cancelled event is saved")
 }
 
@@ -102,23 +113,25 @@ func updateSavesManyEvents(f *fixture) {
 			want = append(want, a.Booking)
 		}
 		sameList(f, want, f.allBookings(e.ID), "each event has the bookings that its commands were answered with")
-		require.Equal(f, each/2, f.event(e.ID).WaitingCount, "each event has counts of its own")
+		require.Equal(f, each/2, f.event(e.ID).Line.Waiting, "each event has counts of its own")
+		f.checkJournal(&reader{event: e.ID, page: 3}, f.event(e.ID), want)
 	}
 }
 
 func updateUndoesErrors(f *fixture) {
 	one, two := f.sale(5), f.sale(5)
 	f.accept(f.book(one, "ada", 3))
-	before := f.state(one.ID) + f.state(two.ID)
+	before, records := f.state(one.ID)+f.state(two.ID), len(f.journal(one.ID))
 	stop := &domain.Error{Code: "stop"}
 	err := f.store.Update(f.Context(), []domain.EventID{one.ID, two.ID}, noNeed, func(b *domain.Batch) error {
 		for _, e := range []domain.Event{one, two} {
-			require.NoError(f, decide(b, f.book(e, "bob", 4), stampAt(now())).Err)
+			require.NoError(f, decide(b, f.book(e, "bob", 4), f.now()).Err)
 		}
 		return stop
 	})
 	require.Same(f, stop, err, "an error of decide is returned as it is")
 	require.Equal(f, before, f.state(one.ID)+f.state(two.ID), "nothing is saved when decide returns an error")
+	require.Len(f, f.journal(one.ID), records, "nothing is recorded when decide returns an error")
 }
 
 func updateUndoesPanics(f *fixture) {
@@ -129,7 +142,7 @@ func updateUndoesPanics(f *fixture) {
 	func() {
 		defer func() { _ = recover() }() // a store may pass the panic on
 		err = f.store.Update(f.Context(), []domain.EventID{event.ID}, noNeed, func(b *domain.Batch) error {
-			require.NoError(f, decide(b, f.book(event, "ada", 1), stampAt(now())).Err)
+			require.NoError(f, decide(b, f.book(event, "ada", 1), f.now()).Err)
 			panic("a defect in decide")
 		})
 		panicked = false
@@ -143,8 +156,8 @@ func updateUndoesNotLoaded(f *fixture) {
 	event := f.sale(5)
 	before := f.state(event.ID)
 	err := f.store.Update(f.Context(), []domain.EventID{event.ID}, noNeed, func(b *domain.Batch) error {
-		require.NoError(f, decide(b, f.book(event, "ada", 1), stampAt(now())).Err)
-		require.Equal(f, domain.ErrNotLoaded, decide(b, f.cancel(event, "ada", domain.Ticket{}), stampAt(now())).Err)
+		require.NoError(f, decide(b, f.book(event, "ada", 1), f.now()).Err)
+		require.Equal(f, domain.ErrNotLoaded, decide(b, f.cancel(event, "ada", domain.Ticket{}), f.now()).Err)
 		return nil
 	})
 	require.ErrorIs(f, err, domain.ErrNotLoaded, "Update returns Batch.Err even if decide doesn't")
@@ -158,6 +171,7 @@ func updateOfRefusals(f *fixture) {
 	require.ErrorIs(f, answers[0].Err, domain.ErrQuantityOverCapacity)
 	require.ErrorIs(f, answers[1].Err, domain.ErrTicketNotFound)
 	require.Equal(f, before, f.state(event.ID), "commands that were refused change nothing")
+	require.Len(f, f.journal(event.ID), 1, "commands that were refused leave no record")
 }
 
 func updateWithoutMissing(f *fixture) {
@@ -171,9 +185,9 @@ func updateWithoutMissing(f *fixture) {
 	require.ErrorIs(f, answers[0].Err, domain.ErrEventNotFound, "a missing event is left out of the batch")
 }
 
-func updateShowsHeads(f *fixture) {
-	one, two := f.sale(5), f.sale(6)
-	f.accept(f.book(one, "ada", 5), f.book(one, "bob", 1))
+func updateShowsEvents(f *fixture) {
+	one, two := f.sale(5), f.create(domain.CreateEvent{Settings: fullSettings(f.store.Now())})
+	f.accept(f.book(one, "ada", 5), f.book(one, "bob", 1), f.book(two, "ada", 2))
 	want := []domain.Event{f.event(one.ID), f.event(two.ID)}
 	var needed, decided []domain.Event
 	err := f.store.Update(f.Context(), []domain.EventID{one.ID, two.ID},
@@ -182,8 +196,8 @@ func updateShowsHeads(f *fixture) {
 			return nil
 		},
 		func(b *domain.Batch) error {
-			for _, e := range []domain.Event{one, two} {
-				decided = append(decided, decide(b, rename(e, e.Name), stampAt(now())).Event)
+			for _, e := range want {
+				decided = append(decided, decide(b, rename(e, e.Name), f.now()).Event)
 			}
 			return b.Err()
 		})
@@ -201,16 +215,16 @@ func updateAfterContext(f *fixture) {
 	ctx, cancel := context.WithCancel(f.Context())
 	cancel()
 	err := f.store.Update(ctx, []domain.EventID{event.ID}, noNeed, func(b *domain.Batch) error {
-		_ = decide(b, f.book(event, "ada", 1), stampAt(now()))
+		_ = decide(b, f.book(event, "ada", 1), f.now())
 		return nil
 	})
 	require.ErrorIs(f, err, context.Canceled, "Update returns the error of a context that has ended")
 	require.Equal(f, before, f.state(event.ID), "nothing is done when the context has ended")
 
-	unborn := domain.NewEvent{Name: "Concert", TotalTickets: 1}.Event(domain.EventID{UUID: newID()}, now())
-	_, err = f.store.Create(ctx, unborn, domain.IdempotencyKey{})
+	unborn := f.creation(domain.CreateEvent{Settings: concert(1)}, f.now())
+	_, err = f.store.Create(ctx, unborn)
 	require.ErrorIs(f, err, context.Canceled, "Create returns the error of a context that has ended")
-	_, err = f.store.Event(f.Context(), unborn.ID)
+	_, err = f.store.Event(f.Context(), unborn.Event.ID)
 	require.ErrorIs(f, err, domain.ErrEventNotFound, "nothing is created when the context has ended")
 }
 
@@ -221,7 +235,7 @@ func updateDuringContext(f *fixture) {
 	defer cancel()
 	err := f.store.Update(ctx, []domain.EventID{one.ID, two.ID}, noNeed, func(b *domain.Batch) error {
 		for _, e := range []domain.Event{one, two} {
-			require.NoError(f, decide(b, f.book(e, "ada", 2), stampAt(now())).Err)
+			require.NoError(f, decide(b, f.book(e, "ada", 2), f.now()).Err)
 		}
 		cancel()
 		return b.Err()
@@ -245,10 +259,10 @@ func updateKeepsKeyAlone(f *fixture) {
 	f.accept(cancel)
 	before := f.state(event.ID)
 
-	cancel.Key = key("cancel", "the ticket")
+	cancel.Key = key("cancel")
 	f.accept(cancel) // it is cancelled already: only the key is new
 	require.Equal(f, before, f.state(event.ID), "cancelling a cancelled ticket changes nothing")
-	want := &domain.Repeat{EventID: event.ID, BookingID: ticket.BookingID, TicketID: ticket.ID}
+	want := &domain.Repeat{EventID: event.ID, BookingID: ticket.BookingID, TicketIDs: []domain.TicketID{ticket.ID}}
 	require.Equal(f, want, f.do(cancel)[0].Err, "a command that was accepted without a change is remembered too")
 }
 
@@ -257,34 +271,36 @@ func updateCopies(f *fixture) {
 	ids := []domain.EventID{one.ID, two.ID}
 	slices.SortFunc(ids, func(a, b domain.EventID) int { return slices.Compare(b.UUID[:], a.UUID[:]) })
 	handedIn := slices.Clone(ids)
-	var heads []domain.Event
+	var events []domain.Event
 	var a answer
+	var records []domain.Record
 	err := f.store.Update(f.Context(), handedIn,
-		func(events []domain.Event) []domain.Need {
-			heads = events
+		func(shown []domain.Event) []domain.Need {
+			events = shown
 			return nil
 		},
 		func(b *domain.Batch) error {
-			a = decide(b, f.book(one, "ada", 2), stampAt(now()))
-			return b.Err()
+			a = decide(b, f.book(one, "ada", 2), f.now())
+			records = b.Records()
+			return cmp.Or(a.Err, b.Err())
 		})
 	require.NoError(f, err)
-	require.NoError(f, a.Err)
 	require.Equal(f, ids, handedIn, "the list of ids is the caller's: Update must not sort it in place")
-	before := f.state(one.ID)
+	before, journal := f.state(one.ID), text(f.journal(one.ID)[1].Booking.Tickets...)
 
-	for i := range heads {
-		heads[i].Name = "spoilt"
+	for i := range events {
+		events[i].Name = "spoilt"
 	}
 	a.Booking.Tickets[0].Status = domain.TicketCancelled
+	records[0].Booking.Tickets[0].Status = domain.TicketCancelled
 	require.Equal(f, before, f.state(one.ID), "changing what Update handed out changes nothing that is kept")
 
 	f.allBookings(one.ID)[0].Tickets[0].Status = domain.TicketCancelled
-	booking, err := f.store.Booking(f.Context(), one.ID, a.Booking.ID)
-	require.NoError(f, err)
-	booking.Tickets[0].Status = domain.TicketCancelled
+	f.booking(a.Booking).Tickets[0].Status = domain.TicketCancelled
+	f.journal(one.ID)[1].Booking.Tickets[0].Status = domain.TicketCancelled
 	require.Equal(f, before, f.state(one.ID), "changing what a read handed out changes nothing that is kept")
+	require.Equal(f, journal, text(f.journal(one.ID)[1].Booking.Tickets...), "changing what a read handed out changes nothing that is kept")
 }
 
-// noNeed is for batches that are decided by the heads alone.
+// noNeed is for batches that are decided by the events alone.
 func noNeed([]domain.Event) []domain.Need { return nil }
