@@ -180,9 +180,15 @@ func (s *store) Journal(_ context.Context, q ports.JournalQuery) ([]domain.Recor
 		return nil, domain.ErrEventNotFound
 	}
 	var records []domain.Record
-	for _, r := range e.records {
-		if q.After.Before(r) {
-			records = append(records, r)
+	for _, row := range e.journal {
+		decoded, err := domain.DecodeRecords(e.ID, row.Records)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range decoded {
+			if q.After.Before(r) {
+				records = append(records, r)
+			}
 		}
 	}
 	return page(records, q.Limit)

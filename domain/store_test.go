@@ -29,7 +29,7 @@ type stored struct {
 	bookings []domain.Booking // by sequence
 	left     []domain.LeftBefore
 	keys     map[[sha256.Size]byte]domain.KeyRecord
-	records  []domain.Record
+	journal  []ports.JournalRow
 	created  domain.KeyRecord
 }
 
@@ -61,8 +61,10 @@ func (s *store) Create(ctx context.Context, c domain.Creation) (domain.Event, er
 		return e.Event, nil
 	}
 	e := &stored{Event: c.Event, created: c.Key, keys: make(map[[sha256.Size]byte]domain.KeyRecord)}
+	row, err := ports.JournalRowOf([]domain.Record{c.Record})
+	e.journal = append(e.journal, row)
 	s.events = append(s.events, e)
-	return e.Event, e.write([]domain.Record{c.Record})
+	return e.Event, err
 }
 
 func (s *store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
@@ -103,24 +105,10 @@ func (s *store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 		left.Tickets += int64(l.Tickets)
 	}
 	for _, row := range changes.Journal {
-		records, err := domain.DecodeRecords(row.EventID, row.Records)
-		if err != nil {
-			return err
-		}
 		e := s.find(row.EventID)
-		e.records = append(e.records, records...)
+		e.journal = append(e.journal, row)
 	}
 	return nil
-}
-
-func (e *stored) write(records []domain.Record) error {
-	row, err := ports.JournalRowOf(records)
-	if err != nil {
-		return err
-	}
-	decoded, err := domain.DecodeRecords(row.EventID, row.Records)
-	e.records = append(e.records, decoded...)
-	return err
 }
 
 // save keeps what of a booking changed.

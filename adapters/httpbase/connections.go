@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // LimitConnections bounds how many connections a server serves at the same time,
@@ -13,9 +14,10 @@ import (
 // that it returns; it sets the server's ConnState.
 //
 // At the limit, the connection on which nothing has happened for longest is
-// closed to make place for a new one, as it would have been later for being idle.
-// If on all of them a request is being read or answered, a new one waits until
-// one of those is idle or closed. So who holds connections and sends nothing keeps
+// closed to make place for a new one, as it would have been later for being idle;
+// but one on which nothing has come yet only after a tenth of a second, since its
+// first request may be under way. If on all of them a request is being read or
+// answered, a new one waits until one of those is idle or closed. So who holds connections and sends nothing keeps
 // nobody out; a listener that only counts, or a process that can open no more
 // files, would accept nobody until they leave.
 func LimitConnections(server *http.Server, listener net.Listener, limit int) net.Listener {
@@ -25,6 +27,10 @@ func LimitConnections(server *http.Server, listener net.Listener, limit int) net
 	return l
 }
 
+// firstRequestTime is how long a new connection has for the first byte of its
+// request before it counts as idle: clients send it right away.
+const firstRequestTime = 100 * time.Millisecond
+
 type limitedListener struct {
 	net.Listener
 	limit int
@@ -32,8 +38,13 @@ type limitedListener struct {
 	mu      sync.Mutex
 	changed sync.Cond                  // a place may be free, or the listener is closed
 	served  map[net.Conn]*list.Element // where in idle it is; nil if it is busy
-	idle    *list.List                 // of net.Conn, longest idle first
+	idle    *list.List                 // of idleConn, longest idle first
 	closed  bool
+}
+
+type idleConn struct {
+	net.Conn
+	since time.Time // it may be closed for another
 }
 
 // Accept returns the next connection once there is place for it.
@@ -57,18 +68,31 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 func (l *limitedListener) makePlace() (victim net.Conn, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.served) >= l.limit && l.idle.Len() == 0 && !l.closed {
+	for {
+		switch {
+		case l.closed:
+			return nil, net.ErrClosed
+		case len(l.served) < l.limit:
+			return nil, nil
+		case l.idle.Len() == 0:
+			l.changed.Wait()
+			continue
+		}
+		oldest := l.idle.Front().Value.(idleConn)
+		left := time.Until(oldest.since)
+		if left <= 0 {
+			l.idle.Remove(l.idle.Front())
+			delete(l.served, oldest.Conn)
+			return oldest.Conn, nil
+		}
+		timer := time.AfterFunc(left, func() {
+			l.mu.Lock() // so that it isn't missed
+			defer l.mu.Unlock()
+			l.changed.Broadcast()
+		})
 		l.changed.Wait()
+		timer.Stop()
 	}
-	switch {
-	case l.closed:
-		return nil, net.ErrClosed
-	case len(l.served) < l.limit:
-		return nil, nil
-	}
-	victim = l.idle.Remove(l.idle.Front()).(net.Conn)
-	delete(l.served, victim)
-	return victim, nil
 }
 
 // Close closes the listener, also for a connection that waits for its place.
@@ -93,8 +117,10 @@ func (l *limitedListener) observe(conn net.Conn, state http.ConnState) {
 		l.idle.Remove(place)
 	}
 	switch state {
-	case http.StateNew, http.StateIdle:
-		l.served[conn] = l.idle.PushBack(conn)
+	case http.StateNew:
+		l.served[conn] = l.idle.PushBack(idleConn{conn, time.Now().Add(firstRequestTime)})
+	case http.StateIdle:
+		l.served[conn] = l.idle.PushBack(idleConn{conn, time.Now()})
 	case http.StateActive:
 		l.served[conn] = nil
 	default:

@@ -48,7 +48,9 @@ func (s *Server) Add(answer AnswerFunc, routes ...Route) {
 		}
 		p.routes = append(p.routes, r)
 		for word := range strings.SplitSeq(r.Path, "/") {
-			s.words[word] = true
+			if !strings.HasPrefix(word, ":") {
+				s.words[word] = true
+			}
 		}
 		handler := r.Handler
 		if r.Large {

@@ -49,6 +49,9 @@ func (s *Store) askReady(ctx context.Context) error {
 	if err == nil {
 		err = s.tryWrites(ctx)
 	}
+	if err == nil {
+		err = s.checkClock(ctx)
+	}
 	var reason *domain.Error
 	switch {
 	case errors.Is(err, mysqlschema.ErrTooOld), errors.Is(err, mysqlschema.ErrTooNew), errors.Is(err, mysqlschema.ErrTableMissing):

@@ -61,12 +61,13 @@ type Store struct {
 	lookups *sql.DB // what a batch that holds locks reads
 	reads   *sql.DB // everybody else's reads
 
-	lockFirst bool
-	recent    *recentHeads
-	shared    sharedReads
-	lists     chan struct{} // a place for each that is being read
-	stats     counters
-	ready     readiness
+	lockFirst  bool
+	remembered *remembered
+	clock      clock
+	shared     sharedReads
+	lists      chan struct{} // a place for each that is being read
+	stats      counters
+	ready      readiness
 }
 
 // Open checks the configuration and returns a store on it. It doesn't connect:
@@ -83,7 +84,7 @@ func Open(config Config) (*Store, error) {
 		return nil, err
 	}
 
-	s := &Store{lockFirst: config.LockFirst, recent: newRecentHeads(), lists: make(chan struct{}, listsAtOnce)}
+	s := &Store{lockFirst: config.LockFirst, remembered: newRemembered(), lists: make(chan struct{}, listsAtOnce)}
 	s.shared = sharedReads{query: s.queryEvent, flights: make(map[domain.EventID]*flight)}
 	readIsolation := RepeatableRead
 	if isolation == ServerIsolation {
@@ -121,6 +122,7 @@ func Open(config Config) (*Store, error) {
 
 // Close closes all connections. Calls that are under way fail.
 func (s *Store) Close() error {
+	s.clock.stop()
 	var errs []error
 	for _, db := range []*sql.DB{s.schema, s.writes, s.lookups, s.reads} {
 		if db != nil {

@@ -11,5 +11,5 @@
 // take, size, encoding and media type of the body, its JSON, its fields, and then
 // the service. JSON is read strictly: what another reader could understand in
 // another way (a field twice, a name in other case, bytes that aren't UTF-8) is
-// refused. All bad fields are named at once.
+// refused. All bad fields are named at once, if there are not too many to read.
 package rest

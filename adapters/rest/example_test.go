@@ -11,14 +11,13 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 )
 
 // The API is mounted on a base, and that in a server of one's own, which has the
 // timeouts, and may have other routes beside it.
 func Example() {
-	service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.DefaultOptions())
+	service := app.New(memory.New(), app.DefaultOptions())
 	defer service.Close()
 	handler, err := httpbase.New(httpbase.Config{
 		Ready:          service.Ready,
@@ -30,7 +29,7 @@ func Example() {
 		return
 	}
 	defer func() { _ = handler.Close() }()
-	rest.Mount(handler, service)
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 
 	mux := http.NewServeMux()
 	mux.Handle("/tickets/", http.StripPrefix("/tickets", handler))

@@ -15,7 +15,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -28,14 +27,14 @@ func fuzzHandler(f *testing.F) http.Handler {
 	f.Helper()
 	store := memory.New()
 	id := domain.EventID{UUID: uuid.MustParse(fuzzEvent)}
-	e := domain.NewEvent{Name: "Concert", TotalTickets: domain.MaxTotalTickets}.Event(id, system.Clock{}.Now())
+	e := domain.NewEvent{Name: "Concert", TotalTickets: domain.MaxTotalTickets}.Event(id, ports.SystemClock{}.Now())
 	_, err := store.Create(context.Background(), e, domain.IdempotencyKey{})
 	require.NoError(f, err)
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+	service := app.New(store, app.Options{})
 	f.Cleanup(service.Close)
 	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(f, err)
-	rest.Mount(handler, service)
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 	return handler
 }
 

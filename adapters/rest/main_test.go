@@ -23,7 +23,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -91,14 +90,14 @@ type server struct {
 
 func serve(tb testing.TB, store ports.Store, config httpbase.Config) *server {
 	tb.Helper()
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+	service := app.New(store, app.Options{})
 	if config.Metrics == nil {
 		config.Metrics = promhttp.HandlerFor(prometheus.NewRegistry(), promhttp.HandlerOpts{})
 	}
 	config.Ready = service.Ready
 	handler, err := httpbase.New(config)
 	require.NoError(tb, err)
-	rest.Mount(handler, service)
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service}
 	tb.Cleanup(func() {
 		s.Close()

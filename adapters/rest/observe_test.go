@@ -20,7 +20,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/metrics"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -90,25 +89,24 @@ func TestThereAreNoMetricsUnlessSomethingIsMeasured(t *testing.T) {
 
 func TestTheLogNamesTheTraceOfARequest(t *testing.T) {
 	t.Parallel()
-	const traceID = "0af7651916cd43dd8448eb211c80319c"
-	for flags, recorded := range map[string]int{"01": 1, "00": 0} {
-		var log logBuffer
-		spans := tracetest.NewInMemoryExporter()
-		s := serve(t, memory.New(), httpbase.Config{
-			Logger:         zerolog.New(&log),
-			TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)),
-		})
-		s.get("/events", "Traceparent", "00-"+traceID+"-b7ad6b7169203331-"+flags)
-		s.get("/livez")
-		s.get("/metrics")
-		require.Equal(t, traceID, log.lines(s)[0]["trace_id"])
-		require.Len(t, spans.GetSpans(), recorded, "the caller decides whether it is sampled, and probes are not")
-	}
-
+	const callers = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	var log logBuffer
-	s := serve(t, memory.New(), httpbase.Config{Logger: zerolog.New(&log)})
-	s.get("/events", "Traceparent", "00-"+traceID+"-b7ad6b7169203331-01")
-	require.NotContains(t, log.lines(s)[0], "trace_id", "tracing is off")
+	spans := tracetest.NewInMemoryExporter()
+	s := serve(t, memory.New(), httpbase.Config{
+		Logger:         zerolog.New(&log),
+		TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)),
+	})
+	s.get("/events", "Traceparent", callers)
+	s.get("/livez")
+	s.get("/metrics")
+	line := log.lines(s)[0]
+	require.Len(t, spans.GetSpans(), 1, "probes are not traced")
+	require.Equal(t, spans.GetSpans()[0].SpanContext.TraceID().String(), line["trace_id"])
+
+	var untraced logBuffer
+	s = serve(t, memory.New(), httpbase.Config{Logger: zerolog.New(&untraced)})
+	s.get("/events", "Traceparent", callers)
+	require.NotContains(t, untraced.lines(s)[0], "trace_id", "tracing is off")
 }
 
 // observed keeps what an observer learned.
@@ -155,12 +153,12 @@ func BenchmarkObserved(b *testing.B) {
 		{"metrics and traces", traced, func(t app.Transaction) { m.ObserveTransaction(t); trace(t) }},
 	} {
 		b.Run("by="+by.name, func(b *testing.B) {
-			service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.Options{Observe: by.observe})
+			service := app.New(memory.New(), app.Options{Observe: by.observe})
 			defer service.Close()
 			handler, err := httpbase.New(by.config)
 			require.NoError(b, err)
-			rest.Mount(handler, service)
-			event, err := service.CreateEvent(b.Context(), domain.NewEvent{Name: "Concert", TotalTickets: domain.MaxTotalTickets}, domain.IdempotencyKey{})
+			rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
+			event, err := service.CreateEvent(b.Context(), domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: domain.MaxTotalTickets}})
 			require.NoError(b, err)
 			body := fmt.Sprintf(`{"eventId":"%s","identifier":"user@example.com","quantity":1}`, event.ID)
 			var failed atomic.Int64

@@ -25,7 +25,7 @@ func TestAClientMaySendSoManyRequests(t *testing.T) {
 		require.NotEmpty(t, r.header.Get("RateLimit-Reset"))
 	}
 	r := s.get("/events")
-	refused(t, r, http.StatusTooManyRequests, "rate_limited")
+	require.Contains(t, refused(t, r, http.StatusTooManyRequests, "rate_limited").Detail, "--rate-limit")
 	require.Equal(t, "0", r.header.Get("RateLimit-Remaining"))
 	require.Equal(t, r.header.Get("RateLimit-Reset"), r.header.Get("Retry-After"))
 	seconds, err := strconv.Atoi(r.header.Get("Retry-After"))
@@ -53,7 +53,7 @@ func TestEachKeyMaySendSoManyRequests(t *testing.T) {
 			require.Equal(t, strconv.Itoa(1-i), r.header.Get("RateLimit-Remaining"))
 		}
 		r := s.get("/events", key...)
-		refused(t, r, http.StatusTooManyRequests, "rate_limited")
+		require.Contains(t, refused(t, r, http.StatusTooManyRequests, "rate_limited").Detail, "--key-rate-limit")
 		require.Equal(t, r.header.Get("RateLimit-Reset"), r.header.Get("Retry-After"))
 		for _, path := range []string{"/livez", "/readyz", "/metrics"} {
 			require.Equal(t, http.StatusOK, s.get(path, key...).status)

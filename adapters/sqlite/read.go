@@ -278,4 +278,3 @@ func (c *conditions) where() string {
 	}
 	return where
 }
-

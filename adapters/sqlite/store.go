@@ -281,4 +281,3 @@ func orNull[T comparable](v T) any {
 	}
 	return v
 }
-

@@ -44,12 +44,13 @@ func TestARequestIsFollowedToItsTransaction(t *testing.T) {
 	s.book("ada", sampled)
 
 	request, command, transaction := s.span("POST /book"), s.span("book"), s.span("transaction")
-	require.Equal(t, callersTrace, request.SpanContext.TraceID().String(), "it goes on with the caller's trace")
-	require.Equal(t, callersSpan, request.Parent.SpanID().String())
+	require.False(t, request.Parent.IsValid(), "anybody can call, so its trace is its own")
+	require.Equal(t, callersTrace, request.Links[0].SpanContext.TraceID().String())
+	require.Equal(t, callersSpan, request.Links[0].SpanContext.SpanID().String())
 	require.Equal(t, trace.SpanKindServer, request.SpanKind)
 	require.Equal(t, request.SpanContext.SpanID(), command.Parent.SpanID())
 	require.Equal(t, command.SpanContext.SpanID(), transaction.Parent.SpanID())
-	require.Equal(t, callersTrace, transaction.SpanContext.TraceID().String())
+	require.Equal(t, request.SpanContext.TraceID(), transaction.SpanContext.TraceID())
 	for outer, inner := range map[*tracetest.SpanStub]*tracetest.SpanStub{&request: &command, &command: &transaction} {
 		require.False(t, inner.StartTime.Before(outer.StartTime))
 		require.False(t, inner.EndTime.After(outer.EndTime))
@@ -180,11 +181,11 @@ type server struct {
 func serve(tb testing.TB, store ports.Store) *server {
 	tb.Helper()
 	s := &server{TB: tb, spans: tracetest.NewInMemoryExporter()}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans), sdktrace.WithSampler(sdktrace.ParentBased(asLinked{})))
 	s.service = app.New(store, app.Options{Lanes: 1, Observe: tracing.Transactions(provider)})
 	handler, err := httpbase.New(httpbase.Config{TracerProvider: provider})
 	require.NoError(tb, err)
-	rest.Mount(handler, s.service)
+	rest.Mount(handler, s.service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return s.service.Secret(ctx, "links") }))
 	s.Server = httptest.NewServer(handler)
 	tb.Cleanup(func() {
 		s.Close()
@@ -197,6 +198,19 @@ func serve(tb testing.TB, store ports.Store) *server {
 	s.event = event.ID
 	return s
 }
+
+// asLinked lets a test choose which requests are sampled: those whose callers'
+// are. Real samplers don't ask callers.
+type asLinked struct{}
+
+func (asLinked) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	if len(p.Links) == 1 && !p.Links[0].SpanContext.IsSampled() {
+		return sdktrace.SamplingResult{Decision: sdktrace.Drop}
+	}
+	return sdktrace.SamplingResult{Decision: sdktrace.RecordAndSample}
+}
+
+func (asLinked) Description() string { return "as linked" }
 
 func (s *server) book(identifier, traceparent string, header ...string) (answer string) {
 	return s.send(http.MethodPost, "/book", `{"eventId":"`+s.event.String()+`","identifier":"`+identifier+`"}`, traceparent, header...)

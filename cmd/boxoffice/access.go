@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"net/netip"
@@ -50,6 +51,25 @@ func (s settings) reloadKeys(keys *apikey.Keys, logger zerolog.Logger) {
 		return
 	}
 	logger.Info().Int("api_keys", keys.Len()).Msg("the API keys were read again")
+}
+
+// minLinkSecret is how many bytes a secret has that nobody can guess.
+const minLinkSecret = 32
+
+// linkSecret reads the secret of the links of bookings; nil is the store's own.
+func (s settings) linkSecret() ([]byte, error) {
+	if s.LinkSecretFile == "" {
+		return nil, nil
+	}
+	secret, err := os.ReadFile(string(s.LinkSecretFile))
+	if err != nil {
+		return nil, fmt.Errorf("--link-secret-file: %w", err)
+	}
+	if secret = bytes.TrimSpace(secret); len(secret) < minLinkSecret {
+		return nil, fmt.Errorf("--link-secret-file: %s has %d bytes; at least %d are needed, like those of openssl rand -base64 32",
+			s.LinkSecretFile, len(secret), minLinkSecret)
+	}
+	return secret, nil
 }
 
 // onHangup does something at every SIGHUP, one after another, until stop is

@@ -31,6 +31,7 @@ type settings struct {
 	RateLimit       *rateLimit  `placeholder:"REQUESTS/TIME" help:"Requests that one client address may make in a time without an API key, or off; by default 100/1m, but off where nobody is asked for a key and only this machine can call."`
 	KeyRateLimit    rateLimit   `default:"off" help:"Requests that one API key may make in a time, or off."`
 	TrustedProxies  networks    `placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For is believed."`
+	LinkSecretFile  nonEmpty    `placeholder:"FILE" help:"Secret of the links of bookings, at least 32 bytes; without a file one is made, and kept with the data."`
 	CORSOrigins     origins     `name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may call from a browser, like https://shop.example.com."`
 	Lanes           positive    `default:"${lanes}" help:"Transactions that are written at the same time."`
 	MaxBatch        positive    `default:"${max_batch}" help:"Commands in one transaction, at most; 1 is a transaction for each."`

@@ -61,6 +61,10 @@ func (c serveCommand) serveMemory(ctx context.Context, env environment, logger z
 // order: readiness says no, the listener closes, requests finish, commands that
 // wait are committed. Whoever opened the store closes it after that.
 func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys, store ports.Store) (err error) {
+	linkSecret, err := c.linkSecret()
+	if err != nil {
+		return usageError{error: err}
+	}
 	telemetry, err := newTelemetry(ctx, env, logger)
 	if err != nil {
 		return err
@@ -73,6 +77,12 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 		Observe:        telemetry.transactions(),
 	})
 	defer service.Close()
+	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) {
+		if linkSecret != nil {
+			return linkSecret, nil
+		}
+		return service.Secret(ctx, "links")
+	})
 	config := httpbase.Config{
 		Logger:         logger,
 		Keys:           keys,
@@ -88,7 +98,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	if err != nil {
 		return err
 	}
-	rest.Mount(handler, service)
+	rest.Mount(handler, service, links)
 	defer func() { err = errors.Join(err, handler.Close()) }()
 
 	// A context that has ended already is no failure: it is seen below.

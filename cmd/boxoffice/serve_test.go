@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -130,4 +134,51 @@ func TestHealthAsksForReadiness(t *testing.T) {
 	code, _, stderr = runToEnd(t, nil, "health", s.url)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "can't be reached")
+}
+
+func TestWithoutKeysOnLoopbackOnlyThisMachinesNamesAreAnswered(t *testing.T) {
+	t.Parallel()
+	_, line := newKey(t, "screen", "viewer")
+	for _, c := range []struct {
+		args   []string
+		status int
+	}{
+		{nil, http.StatusMisdirectedRequest},
+		{[]string{"--addr=0.0.0.0:0", "--insecure"}, http.StatusOK},
+		{[]string{"--api-keys-file", keysFile(t, line)}, http.StatusOK},
+	} {
+		s := startServer(t, c.args...)
+		request, err := http.NewRequest(http.MethodGet, s.url+"/livez", nil)
+		require.NoError(t, err)
+		request.Host = "evil.example.com"
+		answer, err := client(t).Do(request)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, c.status, answer.StatusCode, c.args)
+		require.Equal(t, http.StatusOK, readiness(t, client(t), s.url))
+	}
+}
+
+func TestIdleConnectionsDoNotStopBookingsWhereFewFilesCanBeOpened(t *testing.T) {
+	t.Parallel()
+	const idle = 400
+	s := startProcessIn(t, []string{openFiles + "=128"})
+	event := createEvent(t, client(t), s.url, 1000)
+	address := strings.TrimPrefix(s.url, "http://")
+	for person := range idle {
+		conn, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		t.Cleanup(func() { conn.Close() })
+		// Where none is closed for another, nobody is answered before they are too old.
+		require.NoError(t, conn.SetDeadline(time.Now().Add(idleTimeout/2)))
+		body := bookingOf(event, person)
+		_, err = fmt.Fprintf(conn, "POST /book HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		require.NoError(t, err)
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err, "after %d", person)
+		require.Equal(t, http.StatusCreated, answer.StatusCode)
+		require.NoError(t, answer.Body.Close())
+	}
+	s.stop()
+	require.Equal(t, exitOK, <-s.code)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -22,7 +23,7 @@ import (
 // newLogger writes log lines as the settings say.
 func newLogger(s settings, stderr io.Writer) zerolog.Logger {
 	if s.LogFormat == "console" || s.LogFormat == "auto" && isTerminal(stderr) {
-		stderr = zerolog.ConsoleWriter{Out: stderr, TimeFormat: time.TimeOnly, NoColor: !isTerminal(stderr)}
+		stderr = zerolog.ConsoleWriter{Out: stderr, TimeFormat: time.TimeOnly, NoColor: !isTerminal(stderr), FormatPrepare: summarize}
 	}
 	level, _ := zerolog.ParseLevel(s.LogLevel) // it was checked when it was parsed
 	return zerolog.New(stderr).Level(level).With().Timestamp().Logger()
@@ -90,4 +91,22 @@ func (t telemetry) flush(ctx context.Context, logger zerolog.Logger) {
 	if err := t.traces.Shutdown(ctx); err != nil {
 		logger.Warn().Err(err).Msg("the last traces were not exported")
 	}
+}
+
+// summarize puts what people look for first of a request at the beginning of its
+// line: the method, the route, the status and the time that it took.
+func summarize(line map[string]any) error {
+	method, isRequest := line["method"]
+	if !isRequest {
+		return nil
+	}
+	where := line["route"]
+	if where == "" {
+		where = line["path"]
+	}
+	line[zerolog.MessageFieldName] = fmt.Sprintf("%v %v %v %vms", method, where, line["status"], line["duration_ms"])
+	for _, told := range []string{"method", "route", "path", "status", "duration_ms"} {
+		delete(line, told)
+	}
+	return nil
 }

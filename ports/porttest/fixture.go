@@ -267,3 +267,11 @@ func rename(e domain.Event, name string) domain.ChangeEvent {
 }
 
 func key(key string) domain.IdempotencyKey { return domain.NewIdempotencyKey("caller", key) }
+
+// journal is all of an event's journal.
+func (f *fixture) journal(id domain.EventID) []domain.Record {
+	f.Helper()
+	records, err := f.store.Journal(f.Context(), ports.JournalQuery{EventID: id, Limit: everything})
+	require.NoError(f, err, "Journal lists the records of an event that was kept")
+	return records
+}

@@ -21,15 +21,15 @@ func Run(t *testing.T, open func(t *testing.T) ports.Store) {
 		name  string
 		rules []rule
 	}{
-		//		{"Create", createRules},
-		//		{"Update", updateRules},
-		//		{"Need", needRules},
-		//		{"Isolation", isolationRules},
-		//		{"Bookings", bookingsRules},
-		//		{"Paging", pagingRules},
-		//		{"People", peopleRules},
-		//		{"Waitlist", waitlistRules},
-		//		{"Sizes", sizeRules},
+		{"Create", createRules},
+		{"Update", updateRules},
+		{"Need", needRules},
+		{"Isolation", isolationRules},
+		{"Bookings", bookingsRules},
+		{"Paging", pagingRules},
+		{"People", peopleRules},
+		{"Waitlist", waitlistRules},
+		{"Sizes", sizeRules},
 		{"Properties", propertyRules},
 	}
 	for _, group := range groups {

@@ -3,18 +3,30 @@
 //
 //   - events has one row an event: its settings and counts. Whoever changes
 //     anything of an event locks this row first.
-//   - tickets has one row a ticket, which also carries its booking: a booking
-//     that never waited has no row of its own.
+//   - tickets has one row a ticket. The first ticket of a booking also carries the
+//     booking, so that one that never waited has no row of its own.
 //   - waitlist has one row for every booking that ever joined a line. A booking
-//     waits if it has JOINED and events.last_promoted is before its sequence.
-//   - waitlist_departures counts those who left a line, so that a position is
-//     found without counting the line.
+//     waits if it has JOINED and events.last_promoted is before its sequence; one
+//     that was promoted is what its tickets say.
+//   - waitlist_departures counts what left a line, bookings and tickets, so that a
+//     position is found without counting the line.
+//   - holds has the bookings that are held, ended_bookings those that had tickets
+//     and are over, booking_references those with a reference: each has rows for
+//     few bookings, where an index would cost all of them.
 //   - idempotency_keys has what accepted commands left under their keys.
+//   - journal has what happened to an event, a row for each transaction.
+//   - secrets has random keys that all servers share.
+//   - webhooks, webhook_cursors and webhook_deliveries are who is told of changes,
+//     how far each has been told of each event, and the attempts.
 //
-// People may report from these tables. All but events are keyed by the event
-// first, so that an event with all its rows can live on one shard. In a
-// cancelled event (events.status) all tickets and bookings are cancelled,
-// whatever their own rows say.
+// People may report from these tables. All that belongs to an event is keyed by
+// the event first, so that an event with all its rows can live on one shard; the
+// only index that begins otherwise is by_user, for what a person has on all
+// events. In a cancelled event (events.status) all tickets are cancelled, and all
+// bookings that have not expired, whatever their own rows say.
+//
+// This is the schema of version 0.1. From here on it grows by new migrations only:
+// the files of a version that was released never change.
 //
 // The tables need MySQL 8.0.19 or later. MySQL commits a change of a table by
 // itself, before goose notes it; so each migration is one statement, which does
@@ -50,11 +62,19 @@ var (
 
 // madeTables are the tables by the version of the migration that makes them.
 var madeTables = map[int64]string{
-	1: "events",
-	2: "tickets",
-	3: "waitlist",
-	4: "waitlist_departures",
-	5: "idempotency_keys",
+	1:  "events",
+	2:  "tickets",
+	3:  "waitlist",
+	4:  "waitlist_departures",
+	5:  "idempotency_keys",
+	6:  "holds",
+	7:  "ended_bookings",
+	8:  "booking_references",
+	9:  "journal",
+	10: "secrets",
+	11: "webhooks",
+	12: "webhook_cursors",
+	13: "webhook_deliveries",
 }
 
 // Migration is one step of the schema.

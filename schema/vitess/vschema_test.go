@@ -46,6 +46,14 @@ func TestVitessKeepsAnEventWithAllItsRowsOnOneShard(t *testing.T) {
 		"waitlist":            "event_id",
 		"waitlist_departures": "event_id",
 		"idempotency_keys":    "event_id",
+		"holds":               "event_id",
+		"ended_bookings":      "event_id",
+		"booking_references":  "event_id",
+		"journal":             "event_id",
+		"webhook_cursors":     "event_id",
+		"webhooks":            "id",
+		"webhook_deliveries":  "webhook_id",
+		"secrets":             "name",
 		"goose_db_version":    "",
 	}, shardedBy)
 

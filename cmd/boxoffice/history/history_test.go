@@ -12,7 +12,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/history"
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -74,7 +73,7 @@ func serve(t *testing.T, store ports.Store) func() []string {
 	t.Helper()
 	var urls []string
 	for range 2 {
-		service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+		service := app.New(store, app.Options{})
 		handler, err := httpbase.New(httpbase.Config{})
 		require.NoError(t, err)
 		rest.Mount(handler, service)

@@ -17,7 +17,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
 )
@@ -27,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // boxoffice is the real server on the in-memory store.
 func boxoffice(t testing.TB, config httpbase.Config) http.Handler {
 	t.Helper()
-	service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.Options{})
+	service := app.New(memory.New(), app.Options{})
 	handler, err := httpbase.New(config)
 	require.NoError(t, err)
 	rest.Mount(handler, service)

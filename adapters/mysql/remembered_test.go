@@ -23,13 +23,13 @@ func TestBatchOfEventsLeftByTheSameStoreTakesTwoRoundTrips(t *testing.T) {
 	require.NoError(t, err)
 	packets := tap.take()
 	require.Len(t, packets, 2, packets)
-	require.Contains(t, packets[0], "FOR UPDATE;\n", "all the same, the heads are locked before anything is written")
+	require.Contains(t, packets[0], "FOR UPDATE;\n", "all the same, the events are locked before anything is written")
 	require.Equal(t, "COMMIT", packets[1])
 }
 
 func TestWhatAnotherServerChangedIsNotDecidedFromMemory(t *testing.T) {
 	t.Parallel()
-	noLine, one := domain.AtMost(0), domain.Book{Person: newPerson(), Quantity: 1}
+	noLine, one := domain.AtMost(0), domain.Book{Person: newPerson()}
 	// What another server does to an event of two tickets of which the first
 	// is booked, and what a booking comes to then.
 	tests := map[string]struct {
@@ -37,9 +37,9 @@ func TestWhatAnotherServerChangedIsNotDecidedFromMemory(t *testing.T) {
 		status domain.BookingStatus
 		err    error
 	}{
-		"booked":       {[]domain.Command{domain.Book{Person: newPerson(), Quantity: 1}}, "", domain.ErrWaitlistFull},
-		"cancelled":    {[]domain.Command{domain.Book{Person: newPerson(), Quantity: 1}, domain.CancelTicket{Person: one.Person}}, domain.BookingBooked, nil},
-		"opened":       {[]domain.Command{domain.Book{Person: newPerson(), Quantity: 1}, domain.ChangeEvent{MaxWaitlist: new(domain.AtMost(1))}}, domain.BookingWaiting, nil},
+		"booked":       {[]domain.Command{domain.Book{Person: newPerson()}}, "", domain.ErrWaitlistFull},
+		"cancelled":    {[]domain.Command{domain.Book{Person: newPerson()}, domain.CancelTickets{Person: one.Person}}, domain.BookingBooked, nil},
+		"opened":       {[]domain.Command{domain.Book{Person: newPerson()}, domain.ChangeEvent{MaxWaitlist: new(domain.AtMost(1))}}, domain.BookingWaiting, nil},
 		"called off":   {[]domain.Command{domain.CancelEvent{}}, "", domain.ErrEventCancelled},
 		"only renamed": {[]domain.Command{domain.ChangeEvent{Name: new("Another name")}}, domain.BookingBooked, nil},
 	}
@@ -56,7 +56,7 @@ func TestWhatAnotherServerChangedIsNotDecidedFromMemory(t *testing.T) {
 
 			_, err = run(t.Context(), other, of(event, test.others...)...)
 			require.NoError(t, err)
-			bookings, err := run(t.Context(), store, of(event, domain.Book{Person: newPerson(), Quantity: 1})...)
+			bookings, err := run(t.Context(), store, of(event, domain.Book{Person: newPerson()})...)
 
 			require.ErrorIs(t, err, test.err)
 			changes := len(test.others)
@@ -79,7 +79,7 @@ func of(event domain.Event, commands ...domain.Command) []domain.Command {
 		case domain.Book:
 			c.EventID = event.ID
 			all[i] = c
-		case domain.CancelTicket:
+		case domain.CancelTickets:
 			c.EventID = event.ID
 			all[i] = c
 		case domain.ChangeEvent:
