@@ -5,14 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 func TestStoreIsUnavailableWhileTheServerIsAwayAndRecovers(t *testing.T) {
@@ -20,11 +19,12 @@ func TestStoreIsUnavailableWhileTheServerIsAwayAndRecovers(t *testing.T) {
 	tap, dsn := tapped(t, mysqltest.DSN(t))
 	tap.setAway(true)
 	store := openStore(t, mysql.Config{DSN: dsn})
-	event := domain.NewEvent{Name: "Concert", TotalTickets: 1}.Event(domain.EventID{UUID: uuid.New()}, stamp().At)
+	made := creation(t, 1)
+	event := made.Event
 
 	unavailable := func() {
 		t.Helper()
-		_, err := store.Create(t.Context(), event, domain.IdempotencyKey{})
+		_, err := store.Create(t.Context(), made)
 		require.ErrorIs(t, err, ports.ErrStoreUnavailable)
 		_, err = run(t.Context(), store, books(1, event)...)
 		require.ErrorIs(t, err, ports.ErrStoreUnavailable)
@@ -41,7 +41,7 @@ func TestStoreIsUnavailableWhileTheServerIsAwayAndRecovers(t *testing.T) {
 	require.ErrorIs(t, store.Ready(t.Context()), ports.ErrStoreUnavailable)
 
 	tap.setAway(false)
-	_, err := store.Create(t.Context(), event, domain.IdempotencyKey{})
+	_, err := store.Create(t.Context(), made)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return store.Ready(t.Context()) == nil }, 5*time.Second, 50*time.Millisecond,
 		"what readiness said last is old after a second")
@@ -82,7 +82,7 @@ func TestOpenRefusesWhatCanNeverWork(t *testing.T) {
 func TestReadyFindsASchemaThatIsTooOld(t *testing.T) {
 	t.Parallel()
 	store := openStore(t, mysql.Config{DSN: mysqltest.EmptyDSN(t)})
-	require.ErrorIs(t, store.Ready(t.Context()), schema.ErrTooOld)
+	require.ErrorIs(t, store.Ready(t.Context()), mysqlschema.ErrTooOld)
 }
 
 func TestCallerThatIsGoneGetsItsOwnError(t *testing.T) {

@@ -2,76 +2,263 @@ package mysql
 
 import (
 	"database/sql"
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// bookingColumns are a booking w of the line, or t of a ticket, in the event e:
-// one row a ticket, or one without.
-var bookingColumns = "e.id, e.status, e.updated_at, e.promoted_count," +
-	" COALESCE(w.booking_id, t.booking_id), COALESCE(w.user_id, t.user_id), COALESCE(w.identifier, t.identifier)," +
-	" COALESCE(w.sequence, t.sequence) AS sequence, COALESCE(w.joined_at, t.accepted_at)," +
-	" " + waitsW + ", w.quantity, w.joined, " + leftBeforeW + "," +
-	" t.id, t.ordinal, t.status, t.booked_at, t.cancelled_at"
+// ticketColumns are those of a ticket that is booked at once; the others, which
+// are NULL then, follow in ticketColumnsInFull.
+var (
+	ticketColumns = []string{
+		"event_id", "sequence", "ordinal", "id", "booking_id", "user_id", "identifier", "status", "booked_at",
+		"booking_status", "accepted_at",
+	}
+	ticketColumnsInFull = append(slices.Clone(ticketColumns),
+		"cancelled_at", "reference", "transfers", "expires_at", "latest_expires_at", "joined", "joined_after")
 
-// bookingScan gathers bookings from rows of bookingColumns, which come with all
-// rows of one booking together, in the order of its tickets.
-type bookingScan struct {
+	waitlistColumns = []string{
+		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "status", "reference", "transfers",
+		"joined", "joined_after", "joined_at",
+	}
+)
+
+var (
+	columnsOfTicketsT  = columnsOf("t", ticketColumnsInFull)
+	columnsOfWaitlistW = columnsOf("w", waitlistColumns)
+)
+
+func columnsOf(table string, columns []string) string {
+	return table + "." + strings.Join(columns, ", "+table+".")
+}
+
+// The statuses of waitlist's rows. That a booking was promoted follows from the
+// event's last_promoted: a promotion writes nothing into the line. Only here stands
+// what a row means: in waitsW, for the rows w of the line, of an event with the
+// last_promoted that follows it, and in waits.
+const (
+	joined = "JOINED"
+	left   = "LEFT"
+
+	waitsW = "w.status = '" + joined + "' AND w.sequence > "
+	leftW  = "w.status = '" + left + "'"
+)
+
+// waits reports whether the booking of a row in the line waits. One that joined
+// and doesn't was promoted.
+func waits(status string, sequence, lastPromoted int64) bool {
+	return status == joined && sequence > lastPromoted
+}
+
+// ticketRow is a row of tickets: a ticket, and its booking if it is the first.
+type ticketRow struct {
+	*domain.Booking
+	*domain.Ticket
+}
+
+func (r *ticketRow) args(args []any) []any {
+	b, t := r.Booking, r.Ticket
+	args = append(args, b.EventID.UUID[:], b.Sequence, int64(t.Ordinal), t.ID.UUID[:], b.ID.UUID[:], b.UserID.UUID[:],
+		unlessZero(b.Identifier), string(t.Status), t.BookedAt)
+	if t.Ordinal > 1 {
+		return append(args, nil, nil)
+	}
+	return append(args, string(b.Status), b.CreatedAt)
+}
+
+func (r *ticketRow) argsInFull(args []any) []any {
+	b := r.Booking
+	args = append(r.args(args), timeArg(r.CancelledAt))
+	if r.Ordinal > 1 {
+		return append(args, nil, nil, nil, nil, nil, nil)
+	}
+	args = append(args, unlessZero(b.Reference), unlessZero(int64(b.Transfers)), timeArg(b.ExpiresAt), timeArg(b.LatestExpiresAt))
+	if b.Joined == (domain.Joined{}) {
+		return append(args, nil, nil)
+	}
+	return append(args, b.Joined.Number, b.Joined.TicketsBefore)
+}
+
+// isPlain reports whether ticketColumns say all of the row.
+func (r *ticketRow) isPlain() bool {
+	b := r.Booking
+	return r.Ticket.Status == domain.TicketBooked && b.Status == domain.BookingBooked &&
+		b.Reference == "" && b.Transfers == 0 && b.LatestExpiresAt.IsZero() && b.Joined == (domain.Joined{})
+}
+
+func waitlistArgs(args []any, b *domain.Booking) []any {
+	status := joined
+	if len(b.Tickets) == 0 && b.Status != domain.BookingWaiting {
+		status = left
+	}
+	return append(args, b.EventID.UUID[:], b.Sequence, b.ID.UUID[:], b.UserID.UUID[:], unlessZero(b.Identifier), int64(b.Quantity),
+		status, unlessZero(b.Reference), unlessZero(int64(b.Transfers)), b.Joined.Number, b.Joined.TicketsBefore, b.CreatedAt)
+}
+
+// ticketScan reads ticketColumnsInFull of a row that may be missing.
+type ticketScan struct {
+	booking                                 domain.Booking
+	ticket                                  domain.Ticket
+	identifier, ticketStatus, bookingStatus sql.NullString
+	reference                               sql.NullString
+	sequence, ordinal, transfers            sql.NullInt64
+	joined, joinedAfter                     sql.NullInt64
+	bookedAt, acceptedAt, cancelledAt       sql.NullTime
+	expiresAt, latestExpiresAt              sql.NullTime
+}
+
+func (s *ticketScan) into() []any {
+	return []any{
+		&s.ticket.EventID.UUID, &s.sequence, &s.ordinal, &s.ticket.ID.UUID, &s.ticket.BookingID.UUID, &s.ticket.UserID.UUID,
+		&s.identifier, &s.ticketStatus, &s.bookedAt, &s.bookingStatus, &s.acceptedAt,
+		&s.cancelledAt, &s.reference, &s.transfers, &s.expiresAt, &s.latestExpiresAt, &s.joined, &s.joinedAfter,
+	}
+}
+
+func (s *ticketScan) found() bool { return s.ordinal.Valid }
+
+// addTo adds the ticket to the bookings, which come with their tickets in order,
+// all of one booking together.
+func (s *ticketScan) addTo(bookings []domain.Booking) []domain.Booking {
+	t := s.ticket
+	t.Sequence, t.Ordinal, t.Status = s.sequence.Int64, int(s.ordinal.Int64), domain.TicketStatus(s.ticketStatus.String)
+	t.BookedAt, t.CancelledAt = s.bookedAt.Time, s.cancelledAt.Time
+	if t.Ordinal == 1 {
+		bookings = append(bookings, domain.Booking{
+			ID: t.BookingID, EventID: t.EventID, UserID: t.UserID, Identifier: s.identifier.String,
+			Sequence: t.Sequence, Status: domain.BookingStatus(s.bookingStatus.String),
+			Reference: s.reference.String, Transfers: int(s.transfers.Int64),
+			ExpiresAt: s.expiresAt.Time, LatestExpiresAt: s.latestExpiresAt.Time,
+			Joined:    domain.Joined{Number: s.joined.Int64, TicketsBefore: s.joinedAfter.Int64},
+			CreatedAt: s.acceptedAt.Time,
+		})
+	}
+	b := &bookings[len(bookings)-1]
+	b.Tickets = append(b.Tickets, t)
+	b.Quantity = len(b.Tickets)
+	return bookings
+}
+
+// waitlistScan reads waitlistColumns of a row that may be missing.
+type waitlistScan struct {
+	booking                       domain.Booking
+	sequence, quantity, transfers sql.NullInt64
+	identifier, status, reference sql.NullString
+	joined, joinedAfter           sql.NullInt64
+	joinedAt                      sql.NullTime
+}
+
+func (s *waitlistScan) into() []any {
+	return []any{
+		&s.booking.EventID.UUID, &s.sequence, &s.booking.ID.UUID, &s.booking.UserID.UUID, &s.identifier, &s.quantity, &s.status,
+		&s.reference, &s.transfers, &s.joined, &s.joinedAfter, &s.joinedAt,
+	}
+}
+
+// bookingOf returns the booking of a row, and false if there is none or it was
+// promoted: then its tickets tell what it is.
+func (s *waitlistScan) bookingOf(lastPromoted int64) (domain.Booking, bool) {
+	b := s.booking
+	b.Identifier, b.Quantity, b.Sequence = s.identifier.String, int(s.quantity.Int64), s.sequence.Int64
+	b.Reference, b.Transfers, b.CreatedAt = s.reference.String, int(s.transfers.Int64), s.joinedAt.Time
+	b.Joined = domain.Joined{Number: s.joined.Int64, TicketsBefore: s.joinedAfter.Int64}
+	switch {
+	case !s.sequence.Valid:
+		return b, false
+	case s.status.String == left:
+		b.Status = domain.BookingCancelled
+	case waits(s.status.String, b.Sequence, lastPromoted):
+		b.Status = domain.BookingWaiting
+	default:
+		return b, false
+	}
+	return b, true
+}
+
+// stateColumns are what a booking's state takes of its event e.
+const stateColumns = "e.id, e.status, e.updated_at, e.last_promoted, e.promoted_count, e.promoted_tickets"
+
+// stateScan reads stateColumns.
+type stateScan struct{ event domain.Event }
+
+func (s *stateScan) into() []any {
+	line := &s.event.Line
+	return []any{
+		&s.event.ID.UUID, &s.event.Status, &s.event.UpdatedAt, &line.LastPromoted, &line.Promoted, &line.PromotedTickets,
+	}
+}
+
+// shownRows gathers bookings as they are shown, from rows of stateColumns and
+// either those of waitlist with what left before them, or those of tickets, or
+// both.
+type shownRows struct {
 	events   int // rows seen, of bookings or of an event without any
 	bookings []domain.Booking
 }
 
-func (s *bookingScan) row(rows *sql.Rows) error {
-	var (
-		event      domain.Event
-		b          domain.Booking
-		identifier sql.Null[string]
-		sequence   sql.Null[int64]
-		acceptedAt sql.Null[time.Time]
-		wait       struct {
-			waits              sql.Null[bool]
-			quantity           sql.Null[int]
-			joined, leftBefore sql.Null[int64]
-		}
-		t                     domain.Ticket
-		ordinal               sql.Null[int]
-		status                sql.Null[string]
-		bookedAt, cancelledAt sql.Null[time.Time]
-	)
-	err := rows.Scan(
-		&event.ID.UUID, &event.Status, &event.UpdatedAt, &event.PromotedCount,
-		&b.ID.UUID, &b.UserID.UUID, &identifier, &sequence, &acceptedAt,
-		&wait.waits, &wait.quantity, &wait.joined, &wait.leftBefore,
-		&t.ID.UUID, &ordinal, &status, &bookedAt, &cancelledAt,
-	)
-	s.events++
-	if err != nil || !sequence.Valid {
+func (r *shownRows) ticket(rows *sql.Rows) error {
+	var state stateScan
+	var ticket ticketScan
+	if err := rows.Scan(append(state.into(), ticket.into()...)...); err != nil {
 		return err
 	}
-	if last := len(s.bookings) - 1; last < 0 || s.bookings[last].ID != b.ID {
-		b.EventID, b.Identifier, b.Sequence, b.CreatedAt = event.ID, identifier.V, sequence.V, acceptedAt.V
-		b.Quantity = wait.quantity.V
-		b.Status = domain.BookingCancelled
-		if wait.waits.V {
-			b.Status = domain.BookingWaiting
-			b.Position = domain.Position(wait.joined.V, event.PromotedCount, wait.leftBefore.V)
-		}
-		s.bookings = append(s.bookings, b)
-	}
-	if ordinal.Valid {
-		t.EventID, t.BookingID, t.UserID, t.Sequence = event.ID, b.ID, b.UserID, sequence.V
-		t.Ordinal, t.Status, t.BookedAt, t.CancelledAt = ordinal.V, domain.TicketStatus(status.V), bookedAt.V, cancelledAt.V
-		addTicketTo(&s.bookings[len(s.bookings)-1], t)
-	}
-	last := &s.bookings[len(s.bookings)-1]
-	*last = last.OfEvent(event)
+	r.add(&state.event, &ticket)
 	return nil
 }
 
-// addTicketTo gives a booking its next ticket.
-func addTicketTo(b *domain.Booking, t domain.Ticket) {
-	b.Tickets = append(b.Tickets, t)
-	b.Quantity = len(b.Tickets) // the same in the line's row, if there is one
-	b.Status = domain.StatusOfTickets(b.Tickets)
+func (r *shownRows) waiting(rows *sql.Rows) error {
+	var state stateScan
+	var wait waitlistScan
+	var gone leftScan
+	if err := rows.Scan(slices.Concat(state.into(), wait.into(), gone.into())...); err != nil {
+		return err
+	}
+	r.addWaiting(&state.event, &wait, &gone)
+	return nil
+}
+
+func (r *shownRows) either(rows *sql.Rows) error {
+	var state stateScan
+	var wait waitlistScan
+	var gone leftScan
+	var ticket ticketScan
+	if err := rows.Scan(slices.Concat(state.into(), wait.into(), gone.into(), ticket.into())...); err != nil {
+		return err
+	}
+	r.events++
+	if ticket.found() {
+		r.add(&state.event, &ticket)
+	} else {
+		r.addWaiting(&state.event, &wait, &gone)
+	}
+	return nil
+}
+
+func (r *shownRows) add(e *domain.Event, ticket *ticketScan) {
+	r.bookings = ticket.addTo(r.bookings)
+	last := &r.bookings[len(r.bookings)-1]
+	if e.Status == domain.EventCancelled {
+		*last = last.OfEvent(*e)
+	}
+}
+
+func (r *shownRows) addWaiting(e *domain.Event, wait *waitlistScan, gone *leftScan) {
+	b, ok := wait.bookingOf(e.Line.LastPromoted)
+	if !ok {
+		return
+	}
+	if b.Status == domain.BookingWaiting {
+		b.Position, b.TicketsAhead = e.Line.Place(b.Joined, gone.before())
+	}
+	r.bookings = append(r.bookings, b.OfEvent(*e))
+}
+
+// leftScan reads leftBeforeW.
+type leftScan struct{ bookings, tickets sql.NullInt64 }
+
+func (s *leftScan) into() []any { return []any{&s.bookings, &s.tickets} }
+
+func (s *leftScan) before() domain.LeftBefore {
+	return domain.LeftBefore{Bookings: s.bookings.Int64, Tickets: s.tickets.Int64}
 }

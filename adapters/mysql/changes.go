@@ -1,144 +1,182 @@
 package mysql
 
 import (
+	"crypto/rand"
+	"slices"
 	"time"
 
-	sq "github.com/Masterminds/squirrel"
-
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// changes are a batch's facts, folded so that each row is written once, as it
-// is in the end.
+// changes are the rows that a batch writes, each once, as it is in the end.
 type changes struct {
-	heads      []domain.Event
-	tickets    []ticketRow     // new
-	cancelled  []domain.Ticket // were there before
-	joined     []waitlistRow   // new
-	leaving    []waitlistRow   // were there before
-	departures []departure
-	keys       []keyRow
+	*ports.Changes
+	transaction [16]byte
+
+	settings []domain.Event // events whose settings changed
+	counts   []domain.Event // the others that changed
+	tickets  []ticketRow    // new
+	held     []ticketRow    // new, of bookings that aren't just booked
+	changed  []ticketRow
+	gone     map[time.Time][]ticketRow // cancelled, and nothing else changed in the booking
+	over     map[time.Time][]ticketRow // the same, of bookings that have no other tickets left
+	joined   []domain.Booking          // the line
+	inLine   []domain.Booking          // changed
+	leaving  []domain.Booking          // left the line, and nothing else changed
+	begun    []domain.Booking          // holds, and those that expire at another time
+	ended    []domain.Booking          // holds
+	finished []domain.Booking          // bookings that had tickets
+	named    []domain.Booking          // have another reference
+	erased   []domain.Booking
 }
 
-// ticketRow is a ticket with what its row knows of the booking.
-type ticketRow struct {
-	domain.Ticket
-	identifier string
-	acceptedAt time.Time
-}
-
-// waitlistRow is a booking that joined the line.
-type waitlistRow struct {
-	domain.Booking
-	status string
-	joined int64
-	leftAt time.Time // zero unless it left
-}
-
-// The statuses of the line's rows. That a booking was promoted follows from the
-// event's last_promoted: a promotion writes nothing into the line.
-const (
-	joined = "JOINED"
-	left   = "LEFT"
-)
-
-type keyRow struct {
-	domain.KeyRecord
-	event domain.EventID
-}
-
-func changesOf(batch *domain.Batch) *changes {
-	c := &changes{heads: batch.Changed()}
-	var leaving []waitlistRow
-	var cancelled []domain.Ticket
-	for _, fact := range batch.Facts() {
-		switch f := fact.(type) {
-		case domain.TicketsBooked:
-			c.addTickets(f.Booking)
-		case domain.WaitlistJoined:
-			c.joined = append(c.joined, waitlistRow{Booking: f.Booking, status: joined, joined: f.Joined})
-		case domain.WaitlistLeft:
-			leaving = append(leaving, waitlistRow{Booking: f.Booking, status: left, leftAt: f.At})
-		case domain.BookingPromoted:
-			c.addTickets(f.Booking)
-		case domain.TicketGivenBack:
-			cancelled = append(cancelled, f.Ticket)
-		case domain.KeyUsed:
-			c.keys = append(c.keys, keyRow{KeyRecord: f.Record, event: f.EventID})
-		case domain.EventChanged, domain.EventCalledOff: // their heads say it all
-		}
+// changesOf folds a batch on these events. The bookings are those that were
+// loaded, as they were.
+func changesOf(batch *domain.Batch, events []domain.Event, bookings map[domain.BookingID]*domain.Booking) (*changes, error) {
+	folded, err := ports.ChangesOf(batch)
+	if err != nil {
+		return nil, err
 	}
-	c.departures = departuresOf(leaving)
-	c.leave(leaving)
-	c.cancel(cancelled)
-	return c
-}
-
-func (c *changes) addTickets(b domain.Booking) {
-	for _, t := range b.Tickets {
-		c.tickets = append(c.tickets, ticketRow{Ticket: t, identifier: b.Identifier, acceptedAt: b.CreatedAt})
+	c := &changes{
+		Changes: folded,
+		gone:    make(map[time.Time][]ticketRow),
+		over:    make(map[time.Time][]ticketRow),
 	}
-}
-
-// leave tells bookings that joined in this batch from those that did before.
-func (c *changes) leave(leaving []waitlistRow) {
-	if len(leaving) == 0 {
-		return
+	// It is unguessable, since it must not be that of any other transaction.
+	_, _ = rand.Read(c.transaction[:]) // never fails
+	settingsVersion := make(map[domain.EventID]int64, len(events))
+	for i := range events {
+		settingsVersion[events[i].ID] = events[i].SettingsVersion
 	}
-	fresh := make(map[domain.BookingID]int, len(c.joined))
-	for i, row := range c.joined {
-		fresh[row.ID] = i
-	}
-	for _, row := range leaving {
-		if i, ok := fresh[row.ID]; ok {
-			c.joined[i].status, c.joined[i].leftAt = row.status, row.leftAt
+	for _, e := range c.Events {
+		if settingsVersion[e.ID] == e.SettingsVersion {
+			c.counts = append(c.counts, e)
 		} else {
-			c.leaving = append(c.leaving, row)
+			c.settings = append(c.settings, e)
 		}
 	}
-}
-
-// cancel tells tickets that were booked in this batch from those before.
-func (c *changes) cancel(cancelled []domain.Ticket) {
-	if len(cancelled) == 0 {
-		return
-	}
-	fresh := make(map[domain.TicketID]int, len(c.tickets))
-	for i, row := range c.tickets {
-		fresh[row.ID] = i
-	}
-	for _, t := range cancelled {
-		if i, ok := fresh[t.ID]; ok {
-			c.tickets[i].Ticket = t
-		} else {
-			c.cancelled = append(c.cancelled, t)
+	for i := range c.Bookings {
+		b := &c.Bookings[i]
+		before := bookings[b.ID]
+		if before == nil { // it is new
+			before = &domain.Booking{}
 		}
+		c.add(before, b)
 	}
+	return c, nil
 }
 
-// proof picks a row that nobody else can have written just so.
-func (c *changes) proof(ids []domain.EventID) *proof {
-	p := &proof{ids: ids, changed: c.heads, decisive: true}
+func (c *changes) add(before *domain.Booking, b *ports.BookingChange) {
 	switch {
-	case len(c.tickets) > 0:
-		t := c.tickets[0]
-		p.table, p.row = "tickets", sq.Eq{"event_id": t.EventID.UUID[:], "sequence": t.Sequence, "ordinal": t.Ordinal, "id": t.ID.UUID[:]}
-	case len(c.joined) > 0:
-		w := c.joined[0]
-		p.table, p.row = "waitlist", sq.Eq{"event_id": w.EventID.UUID[:], "sequence": w.Sequence, "booking_id": w.ID.UUID[:]}
-	case len(c.cancelled) > 0:
-		t := c.cancelled[0]
-		p.table, p.row = "tickets", sq.Eq{"event_id": t.EventID.UUID[:], "sequence": t.Sequence, "ordinal": t.Ordinal, "cancelled_at": t.CancelledAt}
-	case len(c.leaving) > 0:
-		w := c.leaving[0]
-		p.table, p.row = "waitlist", sq.Eq{"event_id": w.EventID.UUID[:], "sequence": w.Sequence, "status": w.status, "left_at": w.leftAt}
-	case len(c.keys) > 0:
-		k := c.keys[0]
-		p.table, p.row = "idempotency_keys", sq.Eq{"event_id": k.event.UUID[:], "key_hash": k.Key[:], "booking_id": k.BookingID.UUID[:]}
+	case len(b.Tickets) == 0 && b.New, b.NewTickets && b.New && b.Joined.Number > 0:
+		c.joined = append(c.joined, b.Booking)
+	case len(b.Tickets) == 0:
+		c.changeInLine(before, b)
+	case !b.New && b.Joined.Number > 0 && !isSamePerson(before, b): // its row in the line tells whose it is, too
+		c.inLine = append(c.inLine, b.Booking)
+	}
+	switch {
+	case len(b.Tickets) == 0:
+	case b.NewTickets:
+		c.addTickets(b)
 	default:
-		e := c.heads[0]
-		p.table, p.row = "events", sq.Eq{"id": e.ID.UUID[:], "version": e.Version, "updated_at": e.UpdatedAt}
-		p.decisive = false
+		c.changeTickets(before, b)
+	}
+	c.addHold(before, b)
+	if isOver(b.Status) && !isOver(before.Status) && len(b.Tickets) > 0 {
+		c.finished = append(c.finished, b.Booking)
+	}
+	if b.Reference != "" && b.Reference != before.Reference {
+		c.named = append(c.named, b.Booking)
+	}
+	if b.Erased {
+		c.erased = append(c.erased, b.Booking)
+	}
+}
+
+func isOver(s domain.BookingStatus) bool {
+	return s == domain.BookingCancelled || s == domain.BookingExpired
+}
+
+func (c *changes) changeInLine(before *domain.Booking, b *ports.BookingChange) {
+	if b.Status == domain.BookingCancelled && isSameBut(before, b) && before.Quantity == b.Quantity {
+		c.leaving = append(c.leaving, b.Booking)
+	} else {
+		c.inLine = append(c.inLine, b.Booking)
+	}
+}
+
+func (c *changes) addTickets(b *ports.BookingChange) {
+	for i := range b.Tickets {
+		row := ticketRow{&b.Booking, &b.Tickets[i]}
+		if row.isPlain() {
+			c.tickets = append(c.tickets, row)
+		} else {
+			c.held = append(c.held, row)
+		}
+	}
+}
+
+func (c *changes) changeTickets(before *domain.Booking, b *ports.BookingChange) {
+	row := func(i int) ticketRow { return ticketRow{&b.Booking, &b.Tickets[i]} }
+	wasOpen := before.Tickets[0].Status != domain.TicketCancelled
+	isCancelled := b.Status == domain.BookingCancelled
+	onlyCancelled := isSameBut(before, b) && b.Status != domain.BookingExpired
+	for _, i := range b.Changed {
+		onlyCancelled = onlyCancelled && b.Tickets[i].Status == domain.TicketCancelled && b.Tickets[i].BookedAt.Equal(before.Tickets[i].BookedAt)
+	}
+	switch {
+	case !isSamePerson(before, b):
+		for i := range b.Tickets {
+			c.changed = append(c.changed, row(i))
+		}
+	case onlyCancelled && isCancelled && wasOpen:
+		for _, i := range b.Changed {
+			c.over[b.Tickets[i].CancelledAt] = append(c.over[b.Tickets[i].CancelledAt], row(i))
+		}
+	case onlyCancelled && before.Status == b.Status && before.ExpiresAt.Equal(b.ExpiresAt):
+		for _, i := range b.Changed {
+			c.gone[b.Tickets[i].CancelledAt] = append(c.gone[b.Tickets[i].CancelledAt], row(i))
+		}
+	default:
+		indexes := append([]int{0}, b.Changed...) // the first has the booking
+		slices.Sort(indexes)
+		for _, i := range slices.Compact(indexes) {
+			c.changed = append(c.changed, row(i))
+		}
+	}
+}
+
+// isSameBut reports whether nothing changed in a booking but its tickets, its
+// status, its quantity and when it expires.
+func isSameBut(before *domain.Booking, b *ports.BookingChange) bool {
+	return isSamePerson(before, b) && before.Reference == b.Reference && before.Transfers == b.Transfers
+}
+
+func isSamePerson(before *domain.Booking, b *ports.BookingChange) bool {
+	return before.UserID == b.UserID && before.Identifier == b.Identifier
+}
+
+// addHold keeps the rows of holds, which are there only while they run: no others
+// are deleted, since that would lock the gap where they are not.
+func (c *changes) addHold(before *domain.Booking, b *ports.BookingChange) {
+	was, is := before.Status == domain.BookingHeld, b.Status == domain.BookingHeld
+	switch {
+	case is && !(was && before.ExpiresAt.Equal(b.ExpiresAt)):
+		c.begun = append(c.begun, b.Booking)
+	case was && !is:
+		c.ended = append(c.ended, b.Booking)
+	}
+}
+
+// proof is what the transaction leaves when it is committed.
+func (c *changes) proof(ids []domain.EventID) *proof {
+	p := &proof{ids: ids, transaction: c.transaction}
+	if len(c.Journal) > 0 {
+		p.journal = &c.Journal[0]
+	} else {
+		p.keys = c.Keys
 	}
 	return p
 }

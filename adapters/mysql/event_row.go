@@ -2,24 +2,111 @@ package mysql
 
 import (
 	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"time"
 
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-var eventColumns = []string{
-	"id", "name", "status", "total_tickets", "available_tickets", "waiting_count", "max_tickets_per_user", "max_waitlist",
-	"version", "created_at", "updated_at", "last_sequence", "joined_count", "promoted_count", "last_promoted",
-}
+// eventColumns are all columns of an event. The last two, texts that may be long,
+// are written only when the settings have changed.
+var (
+	eventColumns = []string{
+		"id", "name", "status", "total_tickets", "wanted_tickets", "available_tickets", "held_tickets",
+		"waiting_count", "waiting_tickets", "waiting_by_quantity",
+		"max_tickets_per_user", "max_waitlist", "hold_seconds", "claim_seconds",
+		"sales_start_at", "sales_end_at", "promotion_end_at", "self_service", "starts_at",
+		"version", "settings_version", "last_sequence",
+		"joined_count", "joined_tickets", "promoted_count", "promoted_tickets", "last_promoted", "promoting",
+		"next_release_at", "next_due_at", "clock_ahead", "created_at", "updated_at",
+		"venue", "description",
+	}
+	eventColumnsButTexts = eventColumns[:len(eventColumns)-2]
+)
 
 // eventArgs are an event's values in the order of eventColumns.
-func eventArgs(e *domain.Event) []any {
-	return []any{
-		e.ID.UUID[:], e.Name, string(e.Status), int64(e.TotalTickets), int64(e.AvailableTickets), int64(e.WaitingCount),
-		limitArg(e.MaxTicketsPerUser), limitArg(e.MaxWaitlist),
-		e.Version, e.CreatedAt, e.UpdatedAt, e.LastSequence, e.JoinedCount, e.PromotedCount, e.LastPromoted,
+func eventArgs(args []any, e *domain.Event) []any {
+	return append(eventArgsButTexts(args, e), e.Venue, e.Description)
+}
+
+func eventArgsButTexts(args []any, e *domain.Event) []any {
+	return append(args,
+		e.ID.UUID[:], e.Name, string(e.Status), int64(e.TotalTickets), int64(e.WantedTickets), int64(e.AvailableTickets), int64(e.HeldTickets),
+		int64(e.Line.Waiting), int64(e.Line.WaitingTickets), encodeQuantities(&e.Line.ByQuantity),
+		limitArg(e.MaxTicketsPerUser), limitArg(e.MaxWaitlist), unlessZero(int64(e.HoldSeconds)), unlessZero(int64(e.ClaimSeconds)),
+		timeArg(e.SalesStartAt), timeArg(e.SalesEndAt), timeArg(e.PromotionEndAt), e.SelfService, timeArg(e.StartsAt),
+		e.Version, e.SettingsVersion, e.LastSequence,
+		e.Line.Joined, e.Line.JoinedTickets, e.Line.Promoted, e.Line.PromotedTickets, e.Line.LastPromoted, e.Promoting,
+		timeArg(e.NextReleaseAt), timeArg(e.NextDueAt()), e.ClockAhead.Microseconds(), e.CreatedAt, e.UpdatedAt,
+	)
+}
+
+// scanEvents reads rows of eventColumns.
+func scanEvents(rows *sql.Rows) ([]domain.Event, error) {
+	var events []domain.Event
+	err := scanEach(rows, func(rows *sql.Rows) error {
+		e, err := scanEvent(rows)
+		events = append(events, e)
+		return err
+	})
+	return events, err
+}
+
+func scanEvent(rows *sql.Rows) (domain.Event, error) {
+	var e domain.Event
+	var perUser, waitlist, hold, claim sql.NullInt64
+	var salesStart, salesEnd, promotionEnd, starts, nextRelease, nextDue sql.NullTime
+	var quantities sql.RawBytes
+	var ahead int64
+	err := rows.Scan(
+		&e.ID.UUID, &e.Name, &e.Status, &e.TotalTickets, &e.WantedTickets, &e.AvailableTickets, &e.HeldTickets,
+		&e.Line.Waiting, &e.Line.WaitingTickets, &quantities,
+		&perUser, &waitlist, &hold, &claim,
+		&salesStart, &salesEnd, &promotionEnd, &e.SelfService, &starts,
+		&e.Version, &e.SettingsVersion, &e.LastSequence,
+		&e.Line.Joined, &e.Line.JoinedTickets, &e.Line.Promoted, &e.Line.PromotedTickets, &e.Line.LastPromoted, &e.Promoting,
+		&nextRelease, &nextDue, &ahead, &e.CreatedAt, &e.UpdatedAt,
+		&e.Venue, &e.Description,
+	)
+	if err != nil {
+		return domain.Event{}, err
 	}
+	e.MaxTicketsPerUser, e.MaxWaitlist = limitOf(perUser), limitOf(waitlist)
+	e.HoldSeconds, e.ClaimSeconds = int(hold.Int64), int(claim.Int64)
+	e.SalesStartAt, e.SalesEndAt, e.PromotionEndAt = salesStart.Time, salesEnd.Time, promotionEnd.Time
+	e.StartsAt, e.NextReleaseAt = starts.Time, nextRelease.Time
+	e.ClockAhead = time.Duration(ahead) * time.Microsecond
+	e.Line.ByQuantity, err = decodeQuantities(quantities)
+	return e, err
+}
+
+// encodeQuantities writes the quantities that there are, each with its count.
+func encodeQuantities(counts *domain.QuantityCounts) []byte {
+	encoded := []byte{}
+	for quantity, bookings := range counts {
+		if bookings != 0 {
+			encoded = append(encoded, byte(quantity))
+			encoded = binary.AppendUvarint(encoded, uint64(bookings))
+		}
+	}
+	return encoded
+}
+
+func decodeQuantities(encoded []byte) (domain.QuantityCounts, error) {
+	var counts domain.QuantityCounts
+	for rest := encoded; len(rest) > 0; {
+		quantity := int(rest[0])
+		bookings, length := binary.Uvarint(rest[1:])
+		if length <= 0 || quantity >= len(counts) {
+			return counts, fmt.Errorf("events.waiting_by_quantity can't be read: %x", encoded)
+		}
+		counts[quantity] = int32(bookings)
+		rest = rest[1+length:]
+	}
+	return counts, nil
 }
 
 func limitArg(l domain.Limit) any {
@@ -36,37 +123,38 @@ func limitOf(n sql.NullInt64) domain.Limit {
 	return domain.AtMost(int(n.Int64))
 }
 
-// scanEvents reads rows of eventColumns.
-func scanEvents(rows *sql.Rows) ([]domain.Event, error) {
-	var events []domain.Event
-	for rows.Next() {
-		var e domain.Event
-		var perUser, waitlist sql.NullInt64
-		err := rows.Scan(
-			&e.ID.UUID, &e.Name, &e.Status, &e.TotalTickets, &e.AvailableTickets, &e.WaitingCount,
-			&perUser, &waitlist,
-			&e.Version, &e.CreatedAt, &e.UpdatedAt, &e.LastSequence, &e.JoinedCount, &e.PromotedCount, &e.LastPromoted,
-		)
-		if err != nil {
-			return nil, err
-		}
-		e.MaxTicketsPerUser, e.MaxWaitlist = limitOf(perUser), limitOf(waitlist)
-		events = append(events, e)
+// timeArg stores the zero time as NULL.
+func timeArg(t time.Time) any {
+	if t.IsZero() {
+		return nil
 	}
-	return events, rows.Err()
+	return t
 }
 
-// selectForUpdate locks the heads of events, in the order of their ids.
+// unlessZero stores 0, or an empty text, as NULL.
+func unlessZero[T comparable](value T) any {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return value
+}
+
+// selectForUpdate locks events, in the order of their ids.
 func selectForUpdate(ids []domain.EventID) (query string, args []any, err error) {
 	return selectEvents(ids).OrderBy("id").Suffix("FOR UPDATE").ToSql()
 }
 
-// selectEvents names the primary key: for a small table MySQL would rather scan
-// it, and lock what it passes.
 func selectEvents(ids []domain.EventID) sq.SelectBuilder {
+	return selectFromEvents(ids, eventColumns...)
+}
+
+// selectFromEvents names the primary key: for a small table MySQL would rather
+// scan it, and lock what it passes.
+func selectFromEvents(ids []domain.EventID, columns ...string) sq.SelectBuilder {
 	args := make([]any, len(ids))
 	for i := range ids {
 		args[i] = ids[i].UUID[:]
 	}
-	return sq.Select(eventColumns...).From("events FORCE INDEX (PRIMARY)").Where(sq.Eq{"id": args})
+	return sq.Select(columns...).From("events FORCE INDEX (PRIMARY)").Where(sq.Eq{"id": args})
 }

@@ -25,7 +25,7 @@ func TestBatchLocksNothingOfOtherEvents(t *testing.T) {
 			ids := []domain.EventID{events[0].ID, events[2].ID}
 			err := store.Update(t.Context(), ids, noNeeds, func(batch *domain.Batch) error {
 				for _, id := range ids {
-					_, err := batch.Book(domain.Book{EventID: id, Person: newPerson(), Quantity: 1}, stamp())
+					_, err := batch.Decide(domain.Book{EventID: id, Person: newPerson()}, stamp())
 					require.NoError(t, err)
 				}
 				// While the batch holds its locks:

@@ -5,7 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -17,55 +20,64 @@ type asked[T any] struct {
 	most  int
 }
 
-// load finds what is needed of events with these heads, in the order of the
-// needs.
-func (s *Store) load(ctx context.Context, heads []domain.Event, needs []domain.Need) ([]*domain.Loaded, error) {
-	l := loader{
-		Store:    s,
-		packet:   new(lookupPacket),
-		promoted: make(map[domain.EventID]int64, len(heads)),
-		needs:    make(map[domain.EventID]domain.Need, len(needs)),
-		loaded:   make(map[domain.EventID]*domain.Loaded, len(needs)),
-	}
-	for _, head := range heads {
-		l.promoted[head.ID] = head.LastPromoted
-	}
+// loader finds what is needed of events.
+type loader struct {
+	packet *lookupPacket
+	events map[domain.EventID]domain.Event
+	needs  map[domain.EventID]domain.Need
+	loaded map[domain.EventID]*domain.Loaded
+	// bookings are all that was found, as they are before they change.
+	bookings map[domain.BookingID]*domain.Booking
+	// after is run when all is read, in order.
+	after []func()
+}
+
+// load finds what is needed of these events, in the order of the needs, and
+// returns all bookings that are among it.
+func (s *Store) load(ctx context.Context, events []domain.Event, needs []domain.Need) ([]*domain.Loaded, map[domain.BookingID]*domain.Booking, error) {
+	l := newLoader(events)
 	found := make([]*domain.Loaded, len(needs))
 	for i, n := range needs {
 		found[i] = domain.NewLoaded(n)
 		l.needs[n.EventID], l.loaded[n.EventID] = n, found[i]
 	}
 	l.keys()
-	l.holdings()
+	l.claims()
 	latest := l.latest()
 	l.tickets()
-	l.bookings()
+	l.namedBookings()
+	l.erase()
 	l.front()
-	l.quantities()
+	l.due()
+	l.holds()
 	if err := l.packet.send(ctx, s.lookups); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, people := range latest {
-		if err := people.load(ctx, l); err != nil {
-			return nil, err
-		}
+	if err := s.askForLatest(ctx, l, latest); err != nil {
+		return nil, nil, err
 	}
-	for _, loaded := range found { // a UNION promises no order
-		slices.SortFunc(loaded.Front, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	for _, after := range l.after {
+		after()
 	}
-	return found, nil
+	return found, l.bookings, nil
 }
 
-type loader struct {
-	*Store
-	packet   *lookupPacket
-	promoted map[domain.EventID]int64 // the sequence that promotion has reached
-	needs    map[domain.EventID]domain.Need
-	loaded   map[domain.EventID]*domain.Loaded
+func newLoader(events []domain.Event) *loader {
+	l := &loader{
+		packet:   new(lookupPacket),
+		events:   make(map[domain.EventID]domain.Event, len(events)),
+		needs:    make(map[domain.EventID]domain.Need),
+		loaded:   make(map[domain.EventID]*domain.Loaded),
+		bookings: make(map[domain.BookingID]*domain.Booking),
+	}
+	for i := range events {
+		l.events[events[i].ID] = events[i]
+	}
+	return l
 }
 
 // collect lists what all needs ask for of one kind.
-func collect[T any](l loader, of func(n domain.Need) []T) []asked[T] {
+func collect[T any](l *loader, of func(n domain.Need) []T) []asked[T] {
 	var all []asked[T]
 	for id, n := range l.needs {
 		for _, what := range of(n) {
@@ -75,7 +87,80 @@ func collect[T any](l loader, of func(n domain.Need) []T) []asked[T] {
 	return all
 }
 
-func (l loader) keys() {
+// perEvent lists the events of which something is needed, with how much of it.
+func (l *loader) perEvent(most func(n domain.Need) int) []asked[domain.Event] {
+	var all []asked[domain.Event]
+	for id, n := range l.needs {
+		if most := most(n); most > 0 {
+			all = append(all, asked[domain.Event]{id, l.events[id], most})
+		}
+	}
+	return all
+}
+
+// foundTickets are the tickets that lookups found, in any order.
+type foundTickets struct{ rows []*ticketScan }
+
+func (f *foundTickets) scan(rows *sql.Rows) error {
+	row := new(ticketScan)
+	f.rows = append(f.rows, row)
+	return rows.Scan(row.into()...)
+}
+
+// bookings returns the bookings of the tickets, once each.
+func (f *foundTickets) bookings() []domain.Booking {
+	slices.SortFunc(f.rows, func(a, b *ticketScan) int {
+		return cmp.Or(
+			slices.Compare(a.ticket.EventID.UUID[:], b.ticket.EventID.UUID[:]),
+			cmp.Compare(a.sequence.Int64, b.sequence.Int64),
+			cmp.Compare(a.ordinal.Int64, b.ordinal.Int64),
+		)
+	})
+	var bookings []domain.Booking
+	var last domain.TicketID
+	for _, row := range f.rows {
+		if row.ticket.ID != last {
+			bookings = row.addTo(bookings)
+		}
+		last = row.ticket.ID
+	}
+	return bookings
+}
+
+// tickets asks for bookings with tickets; each is given to put when all is read.
+func addTicketLookup[T any](l *loader, b bulk, keys []T, add func(args []any, key *T) []any, put func(b domain.Booking)) {
+	if len(keys) == 0 {
+		return
+	}
+	found := new(foundTickets)
+	addLookup(l.packet, b, keys, add, found.scan)
+	l.after = append(l.after, func() {
+		for _, b := range found.bookings() {
+			l.know(&b)
+			put(b)
+		}
+	})
+}
+
+// addWaitlistLookup asks for bookings that waited and have no tickets.
+func addWaitlistLookup[T any](l *loader, b bulk, keys []T, add func(args []any, key *T) []any, put func(b domain.Booking)) {
+	addLookup(l.packet, b, keys, add, func(rows *sql.Rows) error {
+		var row waitlistScan
+		if err := rows.Scan(row.into()...); err != nil {
+			return err
+		}
+		event := l.events[row.booking.EventID]
+		if b, ok := row.bookingOf(event.Line.LastPromoted); ok {
+			l.know(&b)
+			put(b)
+		}
+		return nil
+	})
+}
+
+func (l *loader) know(b *domain.Booking) { l.bookings[b.ID] = b }
+
+func (l *loader) keys() {
 	keys := collect(l, func(n domain.Need) [][sha256.Size]byte { return n.Keys })
 	addLookup(l.packet, selectKeys, keys, func(args []any, k *asked[[sha256.Size]byte]) []any {
 		return append(args, k.event.UUID[:], k.what[:])
@@ -88,32 +173,32 @@ func (l loader) keys() {
 	})
 }
 
-func (l loader) holdings() {
-	users := collect(l, func(n domain.Need) []domain.UserID { return n.Holdings })
+func (l *loader) claims() {
+	users := collect(l, func(n domain.Need) []domain.UserID { return n.Claims })
 	count := func(rows *sql.Rows) error {
 		var event domain.EventID
 		var user domain.UserID
-		var held int
-		err := rows.Scan(&event.UUID, &user.UUID, &held)
+		var claimed int
+		err := rows.Scan(&event.UUID, &user.UUID, &claimed)
 		if err == nil {
-			l.loaded[event].Holdings[user] += held
+			l.loaded[event].Claims[user] += claimed
 		}
 		return err
 	}
-	addLookup(l.packet, countBooked, users, addUser, count)
+	addLookup(l.packet, countTickets, users, addUserTwice, count)
 	addLookup(l.packet, countWaiting, users, func(args []any, user *asked[domain.UserID]) []any {
-		return append(addUser(args, user), l.promoted[user.event])
+		return append(addUser(args, user), l.events[user.event].Line.LastPromoted)
 	}, count)
 }
 
-// latestOf are the latest booked tickets of some people.
+// latestOf are the latest bookings of some people that have tickets.
 type latestOf struct {
-	people  []asked[domain.UserID]
-	tickets []domain.Ticket
+	people []asked[domain.UserID]
+	found  foundTickets
 }
 
-// latest looks for all booked tickets of people who hopefully have few.
-func (l loader) latest() []*latestOf {
+// latest looks for all bookings with tickets of people who hopefully have few.
+func (l *loader) latest() []*latestOf {
 	var people []asked[domain.UserID]
 	for id, n := range l.needs {
 		for user, most := range n.Latest {
@@ -123,120 +208,139 @@ func (l loader) latest() []*latestOf {
 	var latest []*latestOf
 	for chunk := range slices.Chunk(people, maxLookups) {
 		of := &latestOf{people: chunk}
-		addLookup(l.packet, selectBooked, chunk, addUser, of.scan)
+		addLookup(l.packet, selectLive, chunk, addUserTwice, of.found.scan)
 		latest = append(latest, of)
 	}
 	return latest
 }
 
-func (of *latestOf) scan(rows *sql.Rows) error {
-	t, err := scanTicket(rows)
-	of.tickets = append(of.tickets, t)
-	return err
-}
-
-// load asks again if there were too many tickets, and takes the latest of each
-// person.
-func (of *latestOf) load(ctx context.Context, l loader) error {
-	if len(of.tickets) == maxTickets {
-		of.tickets = nil
-		var again lookupPacket
-		addLookup(&again, selectLatest, of.people, func(args []any, user *asked[domain.UserID]) []any {
-			return append(addUser(args, user), int64(user.most))
-		}, of.scan)
-		if err := again.send(ctx, l.lookups); err != nil {
-			return err
+// askForLatest asks again if there were too many bookings, and takes the latest of
+// each person.
+func (s *Store) askForLatest(ctx context.Context, l *loader, latest []*latestOf) error {
+	for _, of := range latest {
+		bookings := of.found.bookings()
+		if len(bookings) == maxBooked {
+			var again lookupPacket
+			of.found = foundTickets{}
+			addLookup(&again, selectLatest, of.people, func(args []any, user *asked[domain.UserID]) []any {
+				for range 2 { // with either status
+					args = append(addUser(args, user), int64(user.most))
+				}
+				return args
+			}, of.found.scan)
+			if err := again.send(ctx, s.lookups); err != nil {
+				return err
+			}
+			bookings = of.found.bookings()
 		}
-	}
-	slices.SortFunc(of.tickets, func(a, b domain.Ticket) int { // the latest first
-		return cmp.Or(cmp.Compare(b.Sequence, a.Sequence), cmp.Compare(b.Ordinal, a.Ordinal))
-	})
-	for _, t := range of.tickets {
-		latest := l.loaded[t.EventID].Latest
-		if len(latest[t.UserID]) < l.needs[t.EventID].Latest[t.UserID] {
-			latest[t.UserID] = append(latest[t.UserID], t)
+		for _, b := range slices.Backward(bookings) { // the latest first
+			people := l.loaded[b.EventID].Latest
+			if len(people[b.UserID]) < l.needs[b.EventID].Latest[b.UserID] {
+				l.know(&b)
+				people[b.UserID] = append(people[b.UserID], b)
+			}
 		}
 	}
 	return nil
 }
 
-func (l loader) tickets() {
+func (l *loader) tickets() {
 	ids := collect(l, func(n domain.Need) []domain.TicketID { return n.Tickets })
-	addLookup(l.packet, selectTickets, ids, func(args []any, id *asked[domain.TicketID]) []any {
+	addTicketLookup(l, selectTickets, ids, func(args []any, id *asked[domain.TicketID]) []any {
 		return append(args, id.event.UUID[:], id.what.UUID[:])
-	}, func(rows *sql.Rows) error {
-		t, err := scanTicket(rows)
-		if err == nil {
-			l.loaded[t.EventID].Tickets[t.ID] = &t
+	}, func(b domain.Booking) {
+		tickets := l.loaded[b.EventID].Tickets
+		for _, t := range b.Tickets {
+			if _, asked := tickets[t.ID]; asked {
+				tickets[t.ID] = &b
+			}
 		}
-		return err
 	})
 }
 
-func (l loader) bookings() {
+func (l *loader) namedBookings() {
 	ids := collect(l, func(n domain.Need) []domain.BookingID { return n.Bookings })
 	add := func(args []any, id *asked[domain.BookingID]) []any {
 		return append(args, id.event.UUID[:], id.what.UUID[:])
 	}
-	addLookup(l.packet, selectWaits, ids, add, func(rows *sql.Rows) error {
-		b, err := scanWait(rows)
-		if err == nil {
-			l.loaded[b.EventID].Bookings[b.ID] = &b
+	put := func(b domain.Booking) { l.loaded[b.EventID].Bookings[b.ID] = &b }
+	addWaitlistLookup(l, selectWaiting, ids, add, put)
+	addTicketLookup(l, selectTicketsOfBookings, ids, add, put)
+}
+
+func (l *loader) erase() {
+	people := collect(l, func(n domain.Need) []domain.UserID { return n.Erase })
+	add := func(args []any, user *asked[domain.UserID]) []any {
+		return append(addUser(args, user), int64(domain.MostExpiries))
+	}
+	put := func(b domain.Booking) {
+		theirs := l.loaded[b.EventID].Erase
+		if len(theirs[b.UserID]) < domain.MostExpiries {
+			theirs[b.UserID] = append(theirs[b.UserID], b)
 		}
-		return err
+	}
+	addTicketLookup(l, selectTicketsToErase, people, add, put)
+	addWaitlistLookup(l, selectWaitingToErase, people, func(args []any, user *asked[domain.UserID]) []any {
+		return append(addUser(args, user), l.events[user.event].Line.LastPromoted, int64(domain.MostExpiries))
+	}, put)
+}
+
+func (l *loader) front() {
+	lines := l.perEvent(func(n domain.Need) int { return n.Front })
+	addWaitlistLookup(l, selectFront, lines, func(args []any, line *asked[domain.Event]) []any {
+		return append(args, line.event.UUID[:], line.what.Line.LastPromoted, int64(line.most))
+	}, func(b domain.Booking) {
+		loaded := l.loaded[b.EventID]
+		loaded.Front = append(loaded.Front, b)
 	})
-	addLookup(l.packet, selectTicketsOfBookings, ids, add, func(rows *sql.Rows) error {
-		var b domain.Booking
-		t, err := scanTicket(rows, &b.Identifier, &b.CreatedAt)
-		if err != nil {
-			return err
+	l.after = append(l.after, func() {
+		for _, line := range lines {
+			slices.SortFunc(l.loaded[line.event].Front, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
 		}
-		found := l.loaded[t.EventID].Bookings
-		if t.Ordinal == 1 { // in place of its row in the line, if it has one
-			b.ID, b.EventID, b.UserID, b.Sequence = t.BookingID, t.EventID, t.UserID, t.Sequence
-			found[b.ID] = &b
-		}
-		addTicketTo(found[t.BookingID], t)
-		return nil
 	})
 }
 
-func (l loader) front() {
-	var lines []asked[struct{}]
-	for id, n := range l.needs {
-		if n.Front > 0 {
-			lines = append(lines, asked[struct{}]{event: id, most: n.Front})
+func (l *loader) due() {
+	events := l.perEvent(func(n domain.Need) int {
+		if n.Due.IsZero() {
+			return 0
 		}
-	}
-	addLookup(l.packet, selectFront, lines, func(args []any, line *asked[struct{}]) []any {
-		return append(args, line.event.UUID[:], l.promoted[line.event], int64(line.most))
-	}, func(rows *sql.Rows) error {
-		b, err := scanWait(rows)
-		if err == nil {
-			loaded := l.loaded[b.EventID]
-			loaded.Front = append(loaded.Front, b)
+		return domain.MostExpiries
+	})
+	addTicketLookup(l, selectDue, events, func(args []any, e *asked[domain.Event]) []any {
+		return append(args, e.event.UUID[:], l.needs[e.event].Due, int64(e.most))
+	}, func(b domain.Booking) {
+		loaded := l.loaded[b.EventID]
+		loaded.Due = append(loaded.Due, b)
+	})
+	l.after = append(l.after, func() {
+		for _, e := range events {
+			slices.SortFunc(l.loaded[e.event].Due, func(a, b domain.Booking) int {
+				return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), cmp.Compare(a.Sequence, b.Sequence))
+			})
 		}
-		return err
 	})
 }
 
-func (l loader) quantities() {
-	var lines []asked[struct{}]
-	for id, n := range l.needs {
-		if n.Quantities {
-			lines = append(lines, asked[struct{}]{event: id})
-		}
-	}
-	addLookup(l.packet, selectQuantities, lines, func(args []any, line *asked[struct{}]) []any {
-		return append(args, line.event.UUID[:], l.promoted[line.event])
+func (l *loader) holds() {
+	events := l.perEvent(func(n domain.Need) int { return n.Holds })
+	addLookup(l.packet, selectHolds, events, func(args []any, e *asked[domain.Event]) []any {
+		return append(args, e.event.UUID[:], int64(e.most))
 	}, func(rows *sql.Rows) error {
 		var event domain.EventID
-		var quantity, bookings int
-		err := rows.Scan(&event.UUID, &quantity, &bookings)
+		var h domain.Hold
+		err := rows.Scan(&event.UUID, &h.Sequence, &h.BookingID.UUID, &h.ExpiresAt)
 		if err == nil {
-			l.loaded[event].Quantities[quantity] = bookings
+			l.loaded[event].Holds = append(l.loaded[event].Holds, h)
 		}
 		return err
+	})
+	l.after = append(l.after, func() {
+		for _, e := range events {
+			slices.SortFunc(l.loaded[e.event].Holds, func(a, b domain.Hold) int {
+				return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), cmp.Compare(a.Sequence, b.Sequence))
+			})
+		}
 	})
 }
 
@@ -244,36 +348,25 @@ func addUser(args []any, user *asked[domain.UserID]) []any {
 	return append(args, user.event.UUID[:], user.what.UUID[:])
 }
 
-// scanTicket reads a row of ticketColumns and perhaps more.
-func scanTicket(rows *sql.Rows, more ...any) (domain.Ticket, error) {
-	var t domain.Ticket
-	var cancelledAt sql.NullTime
-	err := rows.Scan(append([]any{
-		&t.EventID.UUID, &t.ID.UUID, &t.BookingID.UUID, &t.UserID.UUID, &t.Sequence, &t.Ordinal, &t.Status, &t.BookedAt, &cancelledAt,
-	}, more...)...)
-	t.CancelledAt = cancelledAt.Time
-	return t, err
-}
-
-// scanWait reads a row of waitColumns: a booking that left or waits, or one that
-// was promoted and has tickets elsewhere, which tell.
-func scanWait(rows *sql.Rows) (domain.Booking, error) {
-	var b domain.Booking
-	var status string
-	err := rows.Scan(&b.EventID.UUID, &b.ID.UUID, &b.UserID.UUID, &b.Identifier, &b.Quantity, &b.Sequence, &b.CreatedAt, &status)
-	b.Status = domain.BookingCancelled
-	if status == joined {
-		b.Status = domain.BookingWaiting
-	}
-	return b, err
+func addUserTwice(args []any, user *asked[domain.UserID]) []any {
+	return addUser(addUser(args, user), user)
 }
 
 func scanKey(rows *sql.Rows) (domain.EventID, domain.KeyRecord, error) {
 	var event domain.EventID
 	var record domain.KeyRecord
-	var key, request sql.RawBytes
-	err := rows.Scan(&event.UUID, &key, &request, &record.BookingID.UUID, &record.TicketID.UUID)
+	var key, request, tickets sql.RawBytes
+	if err := rows.Scan(&event.UUID, &key, &request, &record.BookingID.UUID, &tickets); err != nil {
+		return event, record, err
+	}
 	copy(record.Key[:], key)
-	copy(record.Request[:], request)
-	return event, record, err
+	copy(record.Request[:], request) // none matches no request: no hash is all zeros
+	for id := range slices.Chunk([]byte(tickets), len(uuid.UUID{})) {
+		ticket, err := uuid.FromBytes(id)
+		if err != nil {
+			return event, record, errors.Join(errors.New("idempotency_keys.ticket_ids can't be read"), err)
+		}
+		record.TicketIDs = append(record.TicketIDs, domain.TicketID{UUID: ticket})
+	}
+	return event, record, nil
 }

@@ -2,74 +2,99 @@ package mysql
 
 import "fmt"
 
-const (
-	ticketColumns = "t.event_id, t.id, t.booking_id, t.user_id, t.sequence, t.ordinal, t.status, t.booked_at, t.cancelled_at"
-	waitColumns   = "event_id, booking_id, user_id, identifier, quantity, sequence, joined_at, status"
-)
+// maxBooked bounds the bookings that selectLive finds: four for each of maxLookups
+// people.
+const maxBooked = 4 * maxLookups
 
-// maxTickets bounds what selectBooked reads: four tickets for each of
-// maxLookups people.
-const maxTickets = 4 * maxLookups
+// ticketsOfP reads all tickets of the bookings p.
+const ticketsOfP = " AS p JOIN tickets AS t ON t.event_id = p.event_id AND t.sequence = p.sequence"
 
-// Each looks many rows up by an index, whatever the size of the tables.
+// Each looks many rows up by an index, whatever the size of the tables, and
+// finds them in any order.
 var (
 	selectKeys = bulk{
-		before: "SELECT event_id, key_hash, request_hash, booking_id, ticket_id FROM idempotency_keys WHERE (event_id, key_hash) IN (",
+		before: "SELECT event_id, key_hash, request_hash, booking_id, ticket_ids FROM idempotency_keys WHERE (event_id, key_hash) IN (",
 		row:    "(?,?)", after: ")",
 	}
-	// What people hold are their booked tickets and the quantities they wait for.
-	countBooked = bulk{
+	// What counts against a limit are tickets that are held or booked, and the
+	// quantities that are waited for.
+	countTickets = bulk{
 		before: "SELECT event_id, user_id, COUNT(*) FROM tickets FORCE INDEX (by_user) WHERE (event_id, user_id, status) IN (",
-		row:    "(?,?,'BOOKED')", after: ") GROUP BY event_id, user_id",
+		row:    "(?,?,'HELD'),(?,?,'BOOKED')", after: ") GROUP BY user_id, event_id",
 	}
 	countWaiting = bulk{
-		before: "SELECT event_id, user_id, SUM(quantity) FROM waitlist FORCE INDEX (by_user) WHERE ",
-		row:    "event_id = ? AND user_id = ? AND status = 'JOINED' AND sequence > ?", between: " OR ",
-		after: " GROUP BY event_id, user_id",
+		before: "SELECT w.event_id, w.user_id, SUM(w.quantity) FROM waitlist AS w FORCE INDEX (by_user) WHERE ",
+		row:    "w.event_id = ? AND w.user_id = ? AND " + waitsW + "?", between: " OR ",
+		after: " GROUP BY w.user_id, w.event_id",
 	}
-	// selectBooked finds all booked tickets of people who have few. If it comes
-	// back with maxTickets, there are more, and selectLatest is asked instead.
-	selectBooked = bulk{
-		before: "SELECT " + ticketColumns + " FROM tickets AS t FORCE INDEX (by_user) WHERE (t.event_id, t.user_id, t.status) IN (",
-		row:    "(?,?,'BOOKED')", after: fmt.Sprint(") LIMIT ", maxTickets),
+	// selectLive finds the bookings with tickets of people who have few. If it
+	// comes back with maxBooked of them, there are more, and selectLatest is asked
+	// instead.
+	selectLive = bulk{
+		before: "SELECT " + columnsOfTicketsT + " FROM (SELECT DISTINCT event_id, sequence FROM tickets FORCE INDEX (by_user)" +
+			" WHERE (event_id, user_id, status) IN (",
+		row:   "(?,?,'HELD'),(?,?,'BOOKED')",
+		after: fmt.Sprint(") LIMIT ", maxBooked, ")") + ticketsOfP,
 	}
-	// selectLatest finds the latest booked tickets of people, so many of each:
-	// however many somebody has, but each person costs as much as four do above.
+	// selectLatest finds the latest bookings with tickets of people, so many of
+	// each: however many somebody has, but each person costs as much as four do
+	// above.
 	selectLatest = bulk{
-		row: "(SELECT " + ticketColumns + " FROM tickets AS t FORCE INDEX (by_user)" +
-			" WHERE t.event_id = ? AND t.user_id = ? AND t.status = 'BOOKED' ORDER BY t.sequence DESC, t.ordinal DESC LIMIT ?)",
+		row:     latestWith("HELD") + " UNION ALL " + latestWith("BOOKED"),
 		between: " UNION ALL ",
 	}
 	selectTickets = bulk{
-		before: "SELECT " + ticketColumns + " FROM tickets AS t WHERE (t.event_id, t.id) IN (", row: "(?,?)", after: ")",
+		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS p FORCE INDEX (by_id)" +
+			" JOIN tickets AS t ON t.event_id = p.event_id AND t.sequence = p.sequence WHERE (p.event_id, p.id) IN (",
+		row: "(?,?)", after: ")",
 	}
-	// A booking has a row in the line, or tickets, or both; then its tickets
-	// say all of it.
-	selectWaits = bulk{
-		before: "SELECT " + waitColumns + " FROM waitlist FORCE INDEX (by_booking) WHERE (event_id, booking_id) IN (",
+	// A booking has tickets, or a row in the line that says all of it, or both;
+	// then its tickets say it.
+	selectTicketsOfBookings = bulk{
+		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS t FORCE INDEX (by_booking) WHERE (t.event_id, t.booking_id) IN (",
 		row:    "(?,?)", after: ")",
 	}
-	selectTicketsOfBookings = bulk{
-		before: "SELECT " + ticketColumns + ", t.identifier, t.accepted_at" +
-			" FROM tickets AS t FORCE INDEX (by_booking) WHERE (t.event_id, t.booking_id) IN (",
-		row: "(?,?)", after: ") ORDER BY t.event_id, t.sequence, t.ordinal",
+	selectWaiting = bulk{
+		before: "SELECT " + columnsOfWaitlistW + " FROM waitlist AS w FORCE INDEX (by_booking) WHERE (w.event_id, w.booking_id) IN (",
+		row:    "(?,?)", after: ")",
 	}
-	// selectFront finds the heads of lines, so many of each.
+	// selectFront finds the first of lines, so many of each.
 	selectFront = bulk{
-		row: "(SELECT " + waitColumns + " FROM waitlist FORCE INDEX (by_status)" +
-			" WHERE event_id = ? AND status = 'JOINED' AND sequence > ? ORDER BY sequence LIMIT ?)",
+		row: "(SELECT " + columnsOfWaitlistW + " FROM waitlist AS w FORCE INDEX (by_status)" +
+			" WHERE w.event_id = ? AND " + waitsW + "? ORDER BY w.sequence LIMIT ?)",
 		between: " UNION ALL ",
 	}
-	selectQuantities = bulk{
-		before: "SELECT event_id, quantity, COUNT(*) FROM waitlist FORCE INDEX (PRIMARY) WHERE ",
-		row:    "event_id = ? AND status = 'JOINED' AND sequence > ?", between: " OR ",
-		after: " GROUP BY event_id, quantity",
+	// What a person has on an event is in both tables, so many of each.
+	selectTicketsToErase = bulk{
+		row: "(SELECT " + columnsOfTicketsT + " FROM (SELECT event_id, sequence FROM tickets FORCE INDEX (by_user)" +
+			" WHERE event_id = ? AND user_id = ? AND ordinal = 1 LIMIT ?)" + ticketsOfP + ")",
+		between: " UNION ALL ",
+	}
+	selectWaitingToErase = bulk{
+		row: "(SELECT " + columnsOfWaitlistW + " FROM waitlist AS w FORCE INDEX (by_user)" +
+			" WHERE w.event_id = ? AND w.user_id = ? AND (" + leftW + " OR " + waitsW + "?) LIMIT ?)",
+		between: " UNION ALL ",
+	}
+	selectDue = bulk{
+		row: "(SELECT " + columnsOfTicketsT + " FROM (SELECT event_id, sequence FROM holds FORCE INDEX (due)" +
+			" WHERE event_id = ? AND expires_at <= ? ORDER BY expires_at, sequence LIMIT ?)" + ticketsOfP + ")",
+		between: " UNION ALL ",
+	}
+	selectHolds = bulk{
+		row: "(SELECT event_id, sequence, booking_id, expires_at FROM holds FORCE INDEX (due)" +
+			" WHERE event_id = ? ORDER BY expires_at, sequence LIMIT ?)",
+		between: " UNION ALL ",
 	}
 )
 
+func latestWith(status string) string {
+	return "(SELECT " + columnsOfTicketsT + " FROM (SELECT DISTINCT event_id, sequence FROM tickets FORCE INDEX (by_user)" +
+		" WHERE event_id = ? AND user_id = ? AND status = '" + status + "' ORDER BY sequence DESC LIMIT ?)" + ticketsOfP + ")"
+}
+
 // selectBooking finds one booking. An event that has no such booking has a row
 // too, which tells it from one that doesn't exist.
-var selectBooking = "SELECT " + bookingColumns + " FROM events AS e" +
+var selectBooking = "SELECT " + stateColumns + ", " + columnsOfWaitlistW + ", " + leftBeforeW + ", " + columnsOfTicketsT + " FROM events AS e" +
 	" LEFT JOIN waitlist AS w ON w.event_id = e.id AND w.booking_id = ?" +
 	" LEFT JOIN tickets AS t ON t.event_id = e.id AND t.booking_id = ?" +
 	" WHERE e.id = ? ORDER BY t.ordinal"

@@ -23,7 +23,7 @@ func TestLatestTicketsAreFoundAmongVeryManyWithoutReadingThem(t *testing.T) {
 	book := func(person domain.Person, bookings int) {
 		commands := make([]domain.Command, bookings)
 		for i := range commands {
-			commands[i] = domain.Book{EventID: event.ID, Person: person, Quantity: 1}
+			commands[i] = domain.Book{EventID: event.ID, Person: person}
 		}
 		_, err := run(t.Context(), store, commands...)
 		require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestLatestTicketsAreFoundAmongVeryManyWithoutReadingThem(t *testing.T) {
 
 	tap.take()
 	cancel := func(person domain.Person) domain.Command {
-		return domain.CancelTicket{EventID: event.ID, Person: person}
+		return domain.CancelTickets{EventID: event.ID, Person: person}
 	}
 	_, err := run(t.Context(), store, cancel(agent), cancel(other), cancel(agent))
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -18,15 +19,15 @@ const (
 	askAtMost  = 2 * waitTimeout
 )
 
-// proof is what a transaction leaves when it is committed.
+// proof is what a transaction leaves when it is committed: a row of the journal
+// that names it, which nobody else can have written and nobody ever changes. One
+// that changed no event leaves keys, all of them; if somebody else left just the
+// same ones for the same requests, they came to the same.
 type proof struct {
-	ids     []domain.EventID // what it locked
-	changed []domain.Event   // as it writes them
-	table   string           // has the row only if it was committed
-	row     sq.Eq
-	// decisive: a missing row tells that it was not committed. Others can write
-	// over the head of an event, but not over a ticket.
-	decisive bool
+	ids         []domain.EventID  // what it locked
+	journal     *ports.JournalRow // nil if no event changed
+	transaction [16]byte
+	keys        []domain.KeyUse
 }
 
 // settle finds out what became of a commit whose answer was lost: nil, it was
@@ -42,14 +43,12 @@ func (s *Store) settle(ctx context.Context, p *proof) error {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
-		committed, sure, err := s.look(ctx, p)
+		committed, err := s.look(ctx, p)
 		switch {
 		case err == nil && committed:
 			return nil
-		case err == nil && sure:
-			return errNotCommitted
 		case err == nil:
-			return ports.ErrOutcomeUnknown
+			return errNotCommitted
 		}
 		if pause(ctx, attempt) != nil {
 			return ports.ErrOutcomeUnknown
@@ -57,28 +56,44 @@ func (s *Store) settle(ctx context.Context, p *proof) error {
 	}
 }
 
-// look asks once, and reports whether the answer can be relied on.
-func (s *Store) look(ctx context.Context, p *proof) (committed, sure bool, err error) {
+// look asks once whether a transaction was committed.
+func (s *Store) look(ctx context.Context, p *proof) (committed bool, err error) {
 	conn, err := s.writes.Conn(ctx)
 	if err != nil {
-		return false, false, err
+		return false, err
 	}
 	defer func() {
 		rollback(ctx, conn)
 		_ = conn.Close() // it only goes back to its pool
 	}()
 	// This waits until the transaction has ended, if the server still has it.
-	heads, err := lock(ctx, conn, p.ids)
-	if err != nil {
-		return false, false, err
+	if _, err := lock(ctx, conn, p.ids); err != nil {
+		return false, err
 	}
-	for _, head := range heads {
-		for _, changed := range p.changed {
-			if head.ID == changed.ID && head.Version < changed.Version {
-				return false, true, nil
-			}
+	if p.journal != nil {
+		found, err := count(ctx, s.lookups, "journal", sq.Eq{
+			"event_id": p.journal.EventID.UUID[:], "last_version": p.journal.LastVersion, "transaction": p.transaction[:],
+		})
+		return found > 0, err
+	}
+	for _, k := range p.keys {
+		found, err := count(ctx, s.lookups, "idempotency_keys", sq.Eq{
+			"event_id": k.EventID.UUID[:], "key_hash": k.Key[:], "request_hash": k.Request[:],
+		})
+		if err != nil || found == 0 {
+			return false, err
 		}
 	}
-	committed, err = exists(ctx, s.lookups, p.table, p.row)
-	return committed, p.decisive, err
+	return true, nil
+}
+
+// count counts the rows of a table that have these values.
+func count(ctx context.Context, db *sql.DB, table string, row sq.Eq) (int, error) {
+	query, args, err := sq.Select("COUNT(*)").From(table).Where(row).ToSql()
+	if err != nil {
+		return 0, err
+	}
+	var rows int
+	err = db.QueryRowContext(ctx, query, args...).Scan(&rows)
+	return rows, err
 }

@@ -2,12 +2,11 @@ package mysql_test
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
@@ -47,10 +46,10 @@ func TestBatchWhoseCommitIsLostIsAppliedOnce(t *testing.T) {
 	// the bookings, for which the others wait.
 	changes := map[string]func(e domain.Event, bookings []domain.Booking, holder domain.Person) domain.Command{
 		"booking": func(e domain.Event, _ []domain.Booking, _ domain.Person) domain.Command {
-			return domain.Book{EventID: e.ID, Person: newPerson(), Quantity: 1}
+			return domain.Book{EventID: e.ID, Person: newPerson()}
 		},
 		"cancelling": func(e domain.Event, _ []domain.Booking, holder domain.Person) domain.Command {
-			return domain.CancelTicket{EventID: e.ID, Person: holder}
+			return domain.CancelTickets{EventID: e.ID, Person: holder}
 		},
 		"leaving": func(e domain.Event, bookings []domain.Booking, _ domain.Person) domain.Command {
 			return domain.LeaveWaitlist{EventID: e.ID, BookingID: bookings[2].ID}
@@ -71,7 +70,7 @@ func TestBatchWhoseCommitIsLostIsAppliedOnce(t *testing.T) {
 				store := openStore(t, mysql.Config{DSN: dsn})
 				event := newEvent(t, store, 1)
 				holder := newPerson()
-				commands := append([]domain.Command{domain.Book{EventID: event.ID, Person: holder, Quantity: 1}}, books(2, event)...)
+				commands := append([]domain.Command{domain.Book{EventID: event.ID, Person: holder}}, books(2, event)...)
 				bookings, err := run(t.Context(), store, commands...)
 				require.NoError(t, err)
 				before, err := store.Event(t.Context(), event.ID)
@@ -94,7 +93,7 @@ func TestCreationWhoseCommitIsLostIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	keys := map[string]domain.IdempotencyKey{
 		"without a key": {},
-		"with a key":    {Key: sha256.Sum256([]byte("key")), Request: sha256.Sum256([]byte("request"))},
+		"with a key":    domain.NewIdempotencyKey("a caller", "a key"),
 	}
 	for _, commit := range commits {
 		for name, key := range keys {
@@ -102,10 +101,11 @@ func TestCreationWhoseCommitIsLostIsAppliedOnce(t *testing.T) {
 				t.Parallel()
 				tap, dsn := tapped(t, mysqltest.DSN(t))
 				store := openStore(t, mysql.Config{DSN: dsn})
-				event := domain.NewEvent{Name: "Concert", TotalTickets: 1}.Event(domain.EventID{UUID: uuid.New()}, stamp().At)
+				made := creationOf(t, domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 1}, Key: key})
+				event := made.Event
 
 				tap.onCommit(commit.fails)
-				created, err := store.Create(t.Context(), event, key)
+				created, err := store.Create(t.Context(), made)
 				require.NoError(t, err)
 				require.Equal(t, event, created)
 
@@ -133,22 +133,69 @@ func TestOutcomeIsUnknownWhileTheServerIsAway(t *testing.T) {
 	require.ErrorIs(t, err, ports.ErrOutcomeUnknown)
 }
 
-// A head that somebody else has written over since can't tell who did what.
-func TestOutcomeIsUnknownWhenOthersWroteOverTheOnlyTrace(t *testing.T) {
+// Others may have changed the event since, even to the same version at the same
+// time: where the event's time is ahead of their clocks, all changes have one.
+func TestLostCommitIsToldFromAnothersOfTheSameVersionAndTime(t *testing.T) {
 	t.Parallel()
-	dsn := mysqltest.DSN(t)
-	tap, tappedDSN := tapped(t, dsn)
-	store, other := openStore(t, mysql.Config{DSN: tappedDSN}), openStore(t, mysql.Config{DSN: dsn})
-	event := newEvent(t, store, 1)
+	for name, fails := range map[string]func(*tappedConn, []byte) error{"lost on its way": loseRequest, "answer lost": loseAnswer} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := mysqltest.DSN(t)
+			tap, tappedDSN := tapped(t, dsn)
+			store, other := openStore(t, mysql.Config{DSN: tappedDSN}), openStore(t, mysql.Config{DSN: dsn})
+			event := newEvent(t, store, 1)
+			_, err := runAt(t.Context(), store, later(8*time.Second), books(1, event)...)
+			require.NoError(t, err)
 
-	tap.onCommit(func(c *tappedConn, packet []byte) error {
-		if err := loseAnswer(c, packet); err != nil {
-			return err
-		}
-		_, err := run(t.Context(), other, books(1, event)...)
-		return err
-	})
-	name := "Another name"
-	_, err := run(t.Context(), store, domain.ChangeEvent{EventID: event.ID, Name: &name})
-	require.ErrorIs(t, err, ports.ErrOutcomeUnknown)
+			ours, theirs := "Our name", "Their name"
+			tap.onCommit(func(c *tappedConn, packet []byte) error {
+				err := fails(c, packet)
+				_, others := run(t.Context(), other, domain.ChangeEvent{EventID: event.ID, Name: &theirs})
+				return errors.Join(err, others)
+			})
+			_, err = run(t.Context(), store, domain.ChangeEvent{EventID: event.ID, Name: &ours})
+			require.NoError(t, err)
+
+			var names []string
+			for _, r := range journalOf(t, store, event.ID) {
+				if r.Kind == domain.EventWasChanged {
+					names = append(names, r.Event.Name)
+				}
+			}
+			require.ElementsMatch(t, []string{ours, theirs}, names)
+			require.EqualValues(t, 1, store.Stats().LostCommits)
+		})
+	}
+}
+
+// What changes no event leaves only its key.
+func TestLostCommitOfNothingButAKeyIsSettled(t *testing.T) {
+	t.Parallel()
+	for name, fails := range map[string]func(*tappedConn, []byte) error{"lost on its way": loseRequest, "answer lost": loseAnswer} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tap, dsn := tapped(t, mysqltest.DSN(t))
+			store := openStore(t, mysql.Config{DSN: dsn})
+			event := newEvent(t, store, 1)
+			bookings, err := run(t.Context(), store, books(1, event)...)
+			require.NoError(t, err)
+
+			tap.onCommit(fails)
+			confirm := domain.Confirm{EventID: event.ID, BookingID: bookings[0].ID, Key: domain.NewIdempotencyKey("a caller", "a key")}
+			_, err = run(t.Context(), store, confirm)
+			require.NoError(t, err)
+			require.EqualValues(t, 1, store.Stats().LostCommits)
+
+			var repeat *domain.Repeat
+			_, err = run(t.Context(), store, confirm)
+			require.ErrorAs(t, err, &repeat)
+		})
+	}
+}
+
+// later is a stamp by a clock that is so far ahead.
+func later(d time.Duration) domain.Stamp {
+	s := stamp()
+	s.At = s.At.Add(d)
+	return s
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -28,46 +27,50 @@ func newPerson() domain.Person {
 }
 
 func stamp() domain.Stamp {
-	return domain.Stamp{At: system.Clock{}.Now(), NewID: system.IDs{}.NewID}
+	return domain.Stamp{At: ports.SystemClock{}.Now(), NewID: ports.RandomIDs{}.NewID}
+}
+
+// creation is that of an event with so many tickets, and nothing else.
+func creation(tb testing.TB, tickets int) domain.Creation {
+	tb.Helper()
+	return creationOf(tb, domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: tickets}})
+}
+
+func creationOf(tb testing.TB, c domain.CreateEvent) domain.Creation {
+	tb.Helper()
+	made, err := c.Decide(stamp())
+	require.NoError(tb, err)
+	return made
 }
 
 func newEvent(tb testing.TB, store ports.Store, tickets int) domain.Event {
 	tb.Helper()
-	event := domain.NewEvent{Name: "Concert", TotalTickets: tickets}.Event(domain.EventID{UUID: system.IDs{}.NewID()}, system.Clock{}.Now())
-	created, err := store.Create(tb.Context(), event, domain.IdempotencyKey{})
+	created, err := store.Create(tb.Context(), creation(tb, tickets))
 	require.NoError(tb, err)
 	return created
 }
 
-// run decides commands in one batch, at one time, and returns the bookings that were made
-// and the first refusal.
+// run decides commands in one batch, at one time, and returns the bookings that
+// were made or named and the first refusal.
 func run(ctx context.Context, store ports.Store, commands ...domain.Command) ([]domain.Booking, error) {
+	return runAt(ctx, store, stamp(), commands...)
+}
+
+func runAt(ctx context.Context, store ports.Store, at domain.Stamp, commands ...domain.Command) ([]domain.Booking, error) {
 	events := make(map[domain.EventID]bool)
 	for _, c := range commands {
-		events[c.Event()] = true
+		events[domain.EventOf(c)] = true
 	}
 	var bookings []domain.Booking
 	var refusal error
 	err := store.Update(ctx, slices.Collect(maps.Keys(events)), func(events []domain.Event) []domain.Need {
-		return domain.NeedsOf(events, commands)
+		return domain.NeedsOf(at.At, events, commands)
 	}, func(batch *domain.Batch) error {
 		bookings, refusal = nil, nil // of an attempt before
-		now := stamp()
 		for _, c := range commands {
-			var booking domain.Booking
-			var err error
-			switch c := c.(type) {
-			case domain.Book:
-				booking, err = batch.Book(c, now)
-				bookings = append(bookings, booking)
-			case domain.CancelTicket:
-				_, err = batch.CancelTicket(c, now)
-			case domain.LeaveWaitlist:
-				err = batch.LeaveWaitlist(c, now)
-			case domain.ChangeEvent:
-				_, err = batch.ChangeEvent(c, now)
-			case domain.CancelEvent:
-				_, err = batch.CancelEvent(c, now)
+			result, err := batch.Decide(c, at)
+			if result.Booking.ID != (domain.BookingID{}) {
+				bookings = append(bookings, result.Booking)
 			}
 			if refusal == nil {
 				refusal = err
@@ -85,7 +88,7 @@ func run(ctx context.Context, store ports.Store, commands ...domain.Command) ([]
 func books(n int, events ...domain.Event) []domain.Command {
 	commands := make([]domain.Command, n)
 	for i := range commands {
-		commands[i] = domain.Book{EventID: events[i%len(events)].ID, Person: newPerson(), Quantity: 1}
+		commands[i] = domain.Book{EventID: events[i%len(events)].ID, Person: newPerson()}
 	}
 	return commands
 }
@@ -95,4 +98,35 @@ func books(n int, events ...domain.Event) []domain.Command {
 func isRefusal(err error) bool {
 	var refusal *domain.Error
 	return errors.As(err, &refusal) && !errors.Is(err, ports.ErrStoreUnavailable) && !errors.Is(err, ports.ErrOutcomeUnknown)
+}
+
+// journalOf reads all records of an event.
+func journalOf(tb testing.TB, store ports.Store, event domain.EventID) []domain.Record {
+	tb.Helper()
+	var all []domain.Record
+	query := ports.JournalQuery{EventID: event, Limit: 100}
+	for {
+		page, err := store.Journal(tb.Context(), query)
+		require.NoError(tb, err)
+		if len(page) == 0 {
+			return all
+		}
+		all = append(all, page...)
+		query.After = ports.CursorOfRecord(page[len(page)-1])
+	}
+}
+
+// bookingsOf reads all bookings that a query finds, in small pages.
+func bookingsOf(tb testing.TB, store ports.Store, query ports.BookingQuery) []domain.Booking {
+	tb.Helper()
+	var all []domain.Booking
+	for {
+		page, err := store.Bookings(tb.Context(), query)
+		require.NoError(tb, err)
+		if len(page) == 0 {
+			return all
+		}
+		all = append(all, page...)
+		query.AfterSequence = page[len(page)-1].Sequence
+	}
 }

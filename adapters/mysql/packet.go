@@ -12,7 +12,7 @@ import (
 // while a lock is held is the round trips.
 type packet struct {
 	conn *sql.Conn
-	// guess are the heads that the transaction was decided on without a lock, by
+	// guess are the events that the transaction was decided on without a lock, by
 	// id; nil if they are locked. The first packet locks them, and fails with
 	// errStale if they have changed.
 	guess []domain.Event
@@ -70,13 +70,13 @@ func (p *packet) send(ctx context.Context) error {
 	return rows.Err()
 }
 
-// checkGuess compares heads with those that the lock has found.
+// checkGuess compares events with those that the lock has found.
 func checkGuess(rows *sql.Rows, guess []domain.Event) error {
 	found, err := scanEvents(rows)
 	if err != nil {
 		return err
 	}
-	if !sameHeads(found, guess) {
+	if !sameEvents(found, guess) {
 		return errStale
 	}
 	return nil

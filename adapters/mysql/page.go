@@ -1,10 +1,8 @@
 package mysql
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"slices"
 
 	sq "github.com/Masterminds/squirrel"
 
@@ -12,79 +10,146 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// readPage finds at least a page of bookings, not in order yet: a page from
-// each place where they may be. It reports whether the event exists. One
-// transaction sees one state.
-func (s *Store) readPage(ctx context.Context, query ports.BookingQuery) (bookings []domain.Booking, exists bool, err error) {
+// source is a place to look for a page of bookings in: the index that has them
+// in order, and what they must be beside.
+type source struct {
+	sequences sq.SelectBuilder // of the bookings, as event_id and sequence
+	inLine    bool             // they are rows of waitlist, else of tickets
+}
+
+// readPage finds at least a page of bookings, a page from each source, not in
+// order yet. One transaction sees one state.
+func (s *Store) readPage(ctx context.Context, query ports.BookingQuery) ([]domain.Booking, error) {
 	tx, err := s.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // there is nothing to lose
-	for _, sequences := range sequencesOf(query) {
-		statement, args, err := selectPage(query, sequences).ToSql()
+	events, err := queryEvents(ctx, tx, selectEvents([]domain.EventID{query.EventID}))
+	if err != nil {
+		return nil, err
+	}
+	if len(events) == 0 {
+		return nil, domain.ErrEventNotFound
+	}
+	var found shownRows
+	for _, source := range sourcesOf(query, &events[0]) {
+		page := source.sequences.OrderBy("sequence").Limit(uint64(query.Limit))
+		statement, scan := selectTicketsOfPage(page), found.ticket
+		if source.inLine {
+			statement, scan = selectLineOfPage(page), found.waiting
+		}
+		text, args, err := statement.ToSql()
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		var scan bookingScan
-		if err := queryEach(ctx, tx, statement, args, scan.row); err != nil {
-			return nil, false, err
+		if err := queryEach(ctx, tx, text, args, scan); err != nil {
+			return nil, err
 		}
-		bookings, exists = append(bookings, scan.bookings...), scan.events > 0
 	}
-	return bookings, exists, nil
+	return found.bookings, nil
 }
 
-// selectPage finds the bookings with the first of some sequences. An event
-// without any has one row too, which tells it from one that doesn't exist.
-func selectPage(query ports.BookingQuery, sequences sq.SelectBuilder) sq.SelectBuilder {
-	return sq.Select(bookingColumns).From("events AS e").
-		JoinClause(sequences.OrderBy("r.sequence").Limit(uint64(query.Limit)).Prefix("LEFT JOIN (").Suffix(") AS p ON p.event_id = e.id")).
-		LeftJoin("waitlist AS w ON w.event_id = e.id AND w.sequence = p.sequence").
-		LeftJoin("tickets AS t ON t.event_id = e.id AND t.sequence = p.sequence").
-		Where(sq.Eq{"e.id": query.EventID.UUID[:]}).OrderBy("p.sequence", "t.ordinal")
+// selectTicketsOfPage reads bookings that have tickets.
+func selectTicketsOfPage(page sq.SelectBuilder) sq.SelectBuilder {
+	return sq.Select(stateColumns, columnsOfTicketsT).FromSelect(page, "p").
+		Join("events AS e ON e.id = p.event_id").
+		Join("tickets AS t ON t.event_id = p.event_id AND t.sequence = p.sequence").
+		OrderBy("t.event_id", "t.sequence", "t.ordinal")
 }
 
-// pageOf puts bookings from several places in order. One that was promoted is
-// in two.
-func pageOf(bookings []domain.Booking, limit int) []domain.Booking {
-	slices.SortStableFunc(bookings, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
-	bookings = slices.CompactFunc(bookings, func(a, b domain.Booking) bool { return a.Sequence == b.Sequence })
-	return bookings[:min(len(bookings), limit)]
+// selectLineOfPage reads bookings that wait, or left the line.
+func selectLineOfPage(page sq.SelectBuilder) sq.SelectBuilder {
+	return sq.Select(stateColumns, columnsOfWaitlistW, leftBeforeW).FromSelect(page, "p").
+		Join("events AS e ON e.id = p.event_id").
+		Join("waitlist AS w ON w.event_id = p.event_id AND w.sequence = p.sequence")
 }
 
-// sequencesOf are the places to look for the bookings in. Those for another
-// status of the event than it has cost nothing: MySQL reads its row first.
-func sequencesOf(query ports.BookingQuery) []sq.SelectBuilder {
-	firstTickets := rowsOf(query, "tickets", "PRIMARY").Where("r.ordinal = 1")
-	line := rowsOf(query, "waitlist", "PRIMARY")
-	const goesOn, isCancelled = "h.status <> 'CANCELLED'", "h.status = 'CANCELLED'"
+// sourcesOf are the places to look for the bookings of an event in. No booking is
+// in two of them.
+func sourcesOf(query ports.BookingQuery, e *domain.Event) []source {
+	isCancelled := e.Status == domain.EventCancelled
+	waiting, gone := lineOf(query, waitsW+"?", e.Line.LastPromoted), lineOf(query, leftW)
 	switch query.Status {
-	case domain.BookingBooked:
-		return []sq.SelectBuilder{rowsOf(query, "tickets", "PRIMARY").Distinct().Where("r.status = 'BOOKED'").Where(goesOn)}
-	case domain.BookingWaiting:
-		return []sq.SelectBuilder{rowsOf(query, "waitlist", "by_status").Where("r.status = 'JOINED' AND r.sequence > h.last_promoted").Where(goesOn)}
-	case domain.BookingCancelled:
-		return []sq.SelectBuilder{
-			firstTickets.LeftJoin("tickets AS o ON o.event_id = h.id AND o.sequence = r.sequence AND o.status = 'BOOKED'").
-				Where("r.status = 'CANCELLED' AND o.event_id IS NULL").Where(goesOn),
-			rowsOf(query, "waitlist", "by_status").Where("r.status = 'LEFT'").Where(goesOn),
-			firstTickets.Where(isCancelled),
-			line.Where(isCancelled),
+	case domain.BookingBooked, domain.BookingHeld:
+		if isCancelled {
+			return nil
 		}
+		return []source{ticketsOf(query, query.Status)}
+	case domain.BookingExpired:
+		return []source{ticketsOf(query, query.Status)}
+	case domain.BookingWaiting:
+		if isCancelled {
+			return nil
+		}
+		return []source{waiting}
+	case domain.BookingCancelled:
+		if isCancelled { // with all that are not expired
+			all := ticketsOf(query, "")
+			all.sequences = all.sequences.Where("t.booking_status <> 'EXPIRED'")
+			return []source{all, waiting, gone}
+		}
+		return []source{ticketsOf(query, query.Status), gone}
 	default:
-		return []sq.SelectBuilder{firstTickets, line}
+		return []source{ticketsOf(query, ""), waiting, gone}
 	}
 }
 
-// rowsOf starts a search of the event's rows in a table, in the order of an
-// index: of all people's by the given one, of one person's by theirs.
-func rowsOf(query ports.BookingQuery, table, index string) sq.SelectBuilder {
-	where := sq.And{sq.Eq{"h.id": query.EventID.UUID[:]}, sq.Gt{"r.sequence": query.AfterSequence}}
+// ticketsOf finds bookings that have tickets, by the row of the first one: in the
+// smallest table that has all of them in order.
+func ticketsOf(query ports.BookingQuery, status domain.BookingStatus) source {
+	first := sq.And{sq.Eq{"t.ordinal": 1}}
+	if status != "" {
+		first = append(first, sq.Eq{"t.booking_status": string(status)})
+	}
+	if query.UserID != (domain.UserID{}) {
+		first = append(first, sq.Eq{"t.user_id": query.UserID.UUID[:]})
+	}
+	if query.Reference != "" {
+		first = append(first, sq.Eq{"t.reference": query.Reference})
+	}
+	var from string
+	where := sq.And{sq.Eq{"x.event_id": query.EventID.UUID[:]}, sq.Gt{"x.sequence": query.AfterSequence}}
+	switch {
+	case query.Reference != "":
+		from, where = "booking_references", append(where, sq.Eq{"x.reference": query.Reference})
+	case query.UserID != (domain.UserID{}):
+	case status == domain.BookingHeld:
+		from = "holds"
+	case status == domain.BookingExpired, status == domain.BookingCancelled:
+		from, where = "ended_bookings", append(where, sq.Eq{"x.status": string(status)})
+	}
+	if from == "" {
+		index := "PRIMARY"
+		if query.UserID != (domain.UserID{}) {
+			index = "by_user"
+		}
+		return source{sequences: sq.Select("t.event_id", "t.sequence").From("tickets AS t FORCE INDEX (" + index + ")").
+			Where(sq.Eq{"t.event_id": query.EventID.UUID[:]}).Where(sq.Gt{"t.sequence": query.AfterSequence}).Where(first)}
+	}
+	return source{sequences: sq.Select("x.event_id", "x.sequence").From(from + " AS x FORCE INDEX (PRIMARY)").
+		JoinClause("STRAIGHT_JOIN tickets AS t FORCE INDEX (PRIMARY) ON t.event_id = x.event_id AND t.sequence = x.sequence").
+		Where(where).Where(first)}
+}
+
+// lineOf finds bookings without tickets, by their rows in the line.
+func lineOf(query ports.BookingQuery, which string, args ...any) source {
+	index := "by_status"
+	s := sq.Select("w.event_id", "w.sequence")
+	if query.Reference != "" {
+		index = "PRIMARY"
+		s = s.From("booking_references AS x FORCE INDEX (PRIMARY)").
+			JoinClause("STRAIGHT_JOIN waitlist AS w FORCE INDEX (PRIMARY) ON w.event_id = x.event_id AND w.sequence = x.sequence").
+			Where(sq.Eq{"x.event_id": query.EventID.UUID[:], "x.reference": query.Reference}).
+			Where(sq.Eq{"w.reference": query.Reference})
+	}
 	if query.UserID != (domain.UserID{}) {
 		index = "by_user"
-		where = append(where, sq.Eq{"r.user_id": query.UserID.UUID[:]})
+		s = s.Where(sq.Eq{"w.user_id": query.UserID.UUID[:]})
 	}
-	return sq.Select("r.event_id", "r.sequence").From("events AS h").
-		Join(table + " AS r FORCE INDEX (" + index + ") ON r.event_id = h.id").Where(where)
+	if query.Reference == "" {
+		s = s.From("waitlist AS w FORCE INDEX (" + index + ")")
+	}
+	return source{inLine: true, sequences: s.
+		Where(sq.Eq{"w.event_id": query.EventID.UUID[:]}).Where(sq.Gt{"w.sequence": query.AfterSequence}).Where(which, args...)}
 }

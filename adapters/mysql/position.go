@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// The counters of those who left a line are a tree whose nodes have 64 parts.
-// Six levels reach to sequence 64^6, more than anybody will book on an event.
+// The counters of what left a line are a tree whose nodes have 64 parts. Six
+// levels reach to sequence 64^6, more than anybody will book on an event.
 const (
 	levels    = 6
 	levelBits = 6
@@ -18,7 +19,7 @@ const (
 // departure is one counter and what is to be added to it.
 type departure struct {
 	counter
-	departed int64
+	bookings, tickets int64
 }
 
 type counter struct {
@@ -28,39 +29,39 @@ type counter struct {
 	child  int64
 }
 
-// departuresOf counts those who left, on each level.
-func departuresOf(leaving []waitlistRow) []departure {
-	counts := make(map[counter]int)
+// departuresOf counts what left, on each level.
+func departuresOf(left []ports.LeftLine) []departure {
+	index := make(map[counter]int)
 	var departures []departure
-	for _, row := range leaving {
+	for _, l := range left {
 		for level := range levels {
-			block := row.Sequence >> (level * levelBits)
-			c := counter{row.EventID, level, block >> levelBits, block & childMask}
-			i, ok := counts[c]
+			block := l.Sequence >> (level * levelBits)
+			c := counter{l.EventID, level, block >> levelBits, block & childMask}
+			i, ok := index[c]
 			if !ok {
 				i = len(departures)
-				counts[c] = i
+				index[c] = i
 				departures = append(departures, departure{counter: c})
 			}
-			departures[i].departed++
+			departures[i].bookings += int64(l.Bookings)
+			departures[i].tickets += int64(l.Tickets)
 		}
 	}
 	return departures
 }
 
-// waitsW tells whether the booking w of the event e waits, NULL if it never did.
-const waitsW = "(w.status = 'JOINED' AND w.sequence > e.last_promoted)"
+// leftBeforeW are what left the line from places before the booking w of the
+// event e, bookings and tickets, NULL if w doesn't wait. Of each level they add up
+// the earlier parts of the node that w is in. As expressions they are read in the
+// statement that reads the booking, and so see the same state.
+var leftBeforeW = sumBeforeW("bookings") + ", " + sumBeforeW("tickets")
 
-// leftBeforeW counts those who left the line of the event e from places before
-// the booking w, NULL if that doesn't wait. Of each level it adds up the earlier
-// parts of the node that w is in. As an expression it is read in the statement
-// that reads the booking, and so sees the same state.
-var leftBeforeW = func() string {
+func sumBeforeW(what string) string {
 	sums := make([]string, levels)
 	for level := range sums {
-		sums[level] = fmt.Sprintf("(SELECT COALESCE(SUM(d.departed), 0) FROM waitlist_departures AS d FORCE INDEX (PRIMARY)"+
+		sums[level] = fmt.Sprintf("(SELECT COALESCE(SUM(d.%s), 0) FROM waitlist_departures AS d FORCE INDEX (PRIMARY)"+
 			" WHERE d.event_id = w.event_id AND d.level = %d AND d.parent = w.sequence >> %d AND d.child < (w.sequence >> %d & %d))",
-			level, (level+1)*levelBits, level*levelBits, childMask)
+			what, level, (level+1)*levelBits, level*levelBits, childMask)
 	}
-	return "IF(" + waitsW + ", " + strings.Join(sums, " + ") + ", NULL)"
-}()
+	return "IF(" + waitsW + "e.last_promoted, " + strings.Join(sums, " + ") + ", NULL)"
+}

@@ -1,7 +1,11 @@
 package mysql
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"database/sql"
+	"slices"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -16,9 +20,9 @@ func (s *Store) Event(ctx context.Context, id domain.EventID) (domain.Event, err
 }
 
 func (s *Store) queryEvent(ctx context.Context, id domain.EventID) (domain.Event, error) {
-	events, err := s.queryEvents(ctx, selectEvents([]domain.EventID{id}))
+	events, err := queryEvents(ctx, s.reads, selectEvents([]domain.EventID{id}))
 	if err != nil {
-		return domain.Event{}, err
+		return domain.Event{}, storeError(ctx, err)
 	}
 	if len(events) == 0 {
 		return domain.Event{}, domain.ErrEventNotFound
@@ -28,62 +32,194 @@ func (s *Store) queryEvent(ctx context.Context, id domain.EventID) (domain.Event
 
 // Events lists events; see [ports.Reader].
 func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Event, error) {
+	limit, err := ports.LimitOf(query.Limit)
+	if err != nil {
+		return nil, err
+	}
+	ctx, err = s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	index := "listed"
 	if query.Status != "" {
 		index = "listed_by_status"
 	}
 	// The index is walked from its end; MySQL would sort a small table instead.
 	list := sq.Select(eventColumns...).From("events FORCE INDEX ("+index+")").
-		OrderBy("created_at DESC", "id DESC").Limit(uint64(query.Limit))
+		OrderBy("created_at DESC", "id DESC").Limit(uint64(limit))
 	if query.Status != "" {
 		list = list.Where(sq.Eq{"status": string(query.Status)})
 	}
-	last := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-	if query.After != nil {
+	last := lastTime
+	if query.After != (ports.EventCursor{}) {
 		last = query.After.CreatedAt
 		list = list.Where(sq.Or{sq.Lt{"created_at": last}, sq.Lt{"id": query.After.ID.UUID[:]}})
 	}
 	// By itself the comparison of the pair would not be looked up in an index.
-	return s.queryEvents(ctx, list.Where(sq.LtOrEq{"created_at": last}))
+	events, err := queryEvents(ctx, s.reads, list.Where(sq.LtOrEq{"created_at": last}))
+	return events, storeError(ctx, err)
 }
 
-func (s *Store) queryEvents(ctx context.Context, query sq.SelectBuilder) ([]domain.Event, error) {
+// lastTime is later than anything.
+var lastTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+func queryEvents(ctx context.Context, db querier, query sq.SelectBuilder) ([]domain.Event, error) {
 	statement, args, err := query.ToSql()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.reads.QueryContext(ctx, statement, args...)
+	rows, err := db.QueryContext(ctx, statement, args...)
 	if err != nil {
-		return nil, storeError(ctx, err)
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // Err tells what went wrong
-	events, err := scanEvents(rows)
-	return events, storeError(ctx, err)
+	return scanEvents(rows)
 }
 
 // Booking returns one booking; see [ports.Reader].
 func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error) {
-	var scan bookingScan
-	err := queryEach(ctx, s.reads, selectBooking, []any{id.UUID[:], id.UUID[:], event.UUID[:]}, scan.row)
+	var found shownRows
+	err := queryEach(ctx, s.reads, selectBooking, []any{id.UUID[:], id.UUID[:], event.UUID[:]}, found.either)
 	switch {
 	case err != nil:
 		return domain.Booking{}, storeError(ctx, err)
-	case scan.events == 0:
+	case found.events == 0:
 		return domain.Booking{}, domain.ErrEventNotFound
-	case len(scan.bookings) == 0:
+	case len(found.bookings) == 0:
 		return domain.Booking{}, domain.ErrBookingNotFound
 	}
-	return scan.bookings[0], nil
+	return found.bookings[0], nil
 }
 
 // Bookings lists bookings of an event; see [ports.Reader].
 func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domain.Booking, error) {
-	bookings, exists, err := s.readPage(ctx, query)
+	var err error
+	if query.Limit, err = ports.LimitOf(query.Limit); err != nil {
+		return nil, err
+	}
+	ctx, err = s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
+	bookings, err := s.readPage(ctx, query)
+	if err != nil {
+		return nil, readError(ctx, err)
+	}
+	slices.SortFunc(bookings, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	return bookings[:min(len(bookings), query.Limit)], nil
+}
+
+// PersonBookings lists a person's bookings; see [ports.Reader].
+func (s *Store) PersonBookings(ctx context.Context, query ports.PersonQuery) ([]domain.Booking, error) {
+	limit, err := ports.LimitOf(query.Limit)
+	if err != nil {
+		return nil, err
+	}
+	ctx, err = s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
+	bookings, err := s.readPersonPage(ctx, query, limit)
 	if err != nil {
 		return nil, storeError(ctx, err)
 	}
-	if !exists {
-		return nil, domain.ErrEventNotFound
-	}
-	return pageOf(bookings, query.Limit), nil
+	slices.SortFunc(bookings, func(a, b domain.Booking) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), bytes.Compare(b.ID.UUID[:], a.ID.UUID[:]))
+	})
+	return bookings[:min(len(bookings), limit)], nil
 }
+
+// readPersonPage finds a page of bookings with tickets and one of those without.
+// A person's rows are read all, but for a few.
+func (s *Store) readPersonPage(ctx context.Context, query ports.PersonQuery, limit int) ([]domain.Booking, error) {
+	tx, err := s.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to lose
+	withTickets := pageOfPerson(sq.Select("t.event_id", "t.sequence").From("tickets AS t FORCE INDEX (by_user)").
+		Where(sq.Eq{"t.ordinal": 1}), "t.accepted_at", "t", query, limit)
+	inLine := pageOfPerson(sq.Select("w.event_id", "w.sequence").From("waitlist AS w FORCE INDEX (by_user)").
+		Join("events AS h ON h.id = w.event_id").
+		Where("("+leftW+" OR "+waitsW+"h.last_promoted)"), "w.joined_at", "w", query, limit)
+	var found shownRows
+	for _, leg := range []struct {
+		statement sq.SelectBuilder
+		scan      func(*sql.Rows) error
+	}{{selectTicketsOfPage(withTickets), found.ticket}, {selectLineOfPage(inLine), found.waiting}} {
+		text, args, err := leg.statement.ToSql()
+		if err != nil {
+			return nil, err
+		}
+		if err := queryEach(ctx, tx, text, args, leg.scan); err != nil {
+			return nil, err
+		}
+	}
+	return found.bookings, nil
+}
+
+// pageOfPerson bounds a search of rows of a table to a page of a person's.
+func pageOfPerson(rows sq.SelectBuilder, createdAt, table string, query ports.PersonQuery, limit int) sq.SelectBuilder {
+	id := table + ".booking_id"
+	rows = rows.Where(sq.Eq{table + ".user_id": query.UserID.UUID[:]}).OrderBy(createdAt+" DESC", id+" DESC").Limit(uint64(limit))
+	if query.After == (ports.PersonCursor{}) {
+		return rows
+	}
+	return rows.Where(sq.Or{
+		sq.Lt{createdAt: query.After.CreatedAt},
+		sq.And{sq.Eq{createdAt: query.After.CreatedAt}, sq.Lt{id: query.After.ID.UUID[:]}},
+	})
+}
+
+// Due lists what is due; see [ports.Reader].
+func (s *Store) Due(ctx context.Context, limit int) (due []domain.EventID, next time.Time, err error) {
+	if limit, err = ports.LimitOf(limit); err != nil {
+		return nil, time.Time{}, err
+	}
+	now := s.Now()
+	const statement = "SELECT id, next_due_at FROM events FORCE INDEX (due) WHERE next_due_at IS NOT NULL ORDER BY next_due_at, id LIMIT ?"
+	err = queryEach(ctx, s.reads, statement, []any{int64(limit) + 1}, func(rows *sql.Rows) error {
+		var id domain.EventID
+		var at time.Time
+		err := rows.Scan(&id.UUID, &at)
+		switch {
+		case !at.After(now) && len(due) < limit:
+			due = append(due, id)
+		case next.IsZero():
+			next = at
+		}
+		return err
+	})
+	if err != nil {
+		return nil, time.Time{}, storeError(ctx, err)
+	}
+	return due, next, nil
+}
+
+// readError is storeError, but for a refusal.
+func readError(ctx context.Context, err error) error {
+	if err == domain.ErrEventNotFound { //nolint:errorlint // nothing wraps it
+		return err
+	}
+	return storeError(ctx, err)
+}
+
+// beginList waits for a place among the lists that are read at once. Whoever has
+// one keeps it until the database is done, even if the caller has gone: the list
+// is read with the context that is returned, which only queryTimeout ends.
+func (s *Store) beginList(ctx context.Context) (context.Context, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case s.lists <- struct{}{}:
+		return context.WithoutCancel(ctx), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *Store) endList() { <-s.lists }

@@ -6,30 +6,52 @@ import (
 	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 var (
 	// The rows are there and locked; so this is the shortest way to write many
 	// of them, each with other values.
-	updateHeads = bulkInsert("events", eventColumns, "AS new ON DUPLICATE KEY UPDATE "+fromNew(eventColumns[1:]))
+	updateEvents = bulkInsert("events", eventColumns, onDuplicate(eventColumns[1:]))
+	updateCounts = bulkInsert("events", eventColumnsButTexts, onDuplicate(eventColumnsButTexts[1:]))
+	insertEvents = bulkInsert("events", eventColumns, "")
 
-	insertTickets = bulkInsert("tickets", []string{
-		"event_id", "sequence", "ordinal", "id", "booking_id", "user_id", "identifier", "status",
-		"accepted_at", "booked_at", "cancelled_at",
-	}, "")
-	insertWaitlist = bulkInsert("waitlist", []string{
-		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "status", "joined", "joined_at", "left_at",
-	}, "")
-	insertKeys = bulkInsert("idempotency_keys", []string{
-		"event_id", "key_hash", "request_hash", "booking_id", "ticket_id",
-	}, "")
-	addDepartures = bulkInsert("waitlist_departures", []string{"event_id", "level", "parent", "child", "departed"},
-		"AS new ON DUPLICATE KEY UPDATE departed = waitlist_departures.departed + new.departed")
+	insertTickets       = bulkInsert("tickets", ticketColumns, "")
+	insertTicketsInFull = bulkInsert("tickets", ticketColumnsInFull, "")
+	updateTickets       = bulkInsert("tickets", ticketColumnsInFull, onDuplicate([]string{
+		"user_id", "identifier", "status", "booked_at", "cancelled_at",
+		"booking_status", "reference", "transfers", "expires_at", "latest_expires_at",
+	}))
+
+	insertWaitlist = bulkInsert("waitlist", waitlistColumns, "")
+	updateWaitlist = bulkInsert("waitlist", waitlistColumns, onDuplicate([]string{
+		"user_id", "identifier", "quantity", "status", "reference", "transfers",
+	}))
+	leaveWaitlist = bulk{
+		before: "UPDATE waitlist AS w FORCE INDEX (PRIMARY) SET w.status = '" + left + "' WHERE (w.event_id, w.sequence) IN (",
+		row:    "(?,?)", after: ")",
+	}
+	addDepartures = bulkInsert("waitlist_departures", []string{"event_id", "level", "parent", "child", "bookings", "tickets"},
+		"AS new ON DUPLICATE KEY UPDATE bookings = waitlist_departures.bookings + new.bookings, tickets = waitlist_departures.tickets + new.tickets")
+
+	saveHolds = bulkInsert("holds", []string{"event_id", "sequence", "booking_id", "expires_at"}, onDuplicate([]string{"expires_at"}))
+	// The statement is one for several tables, since only that may name an index.
+	deleteHolds = bulk{
+		before: "DELETE h FROM holds AS h FORCE INDEX (PRIMARY) WHERE (h.event_id, h.sequence) IN (", row: "(?,?)", after: ")",
+	}
+	insertEnded    = bulkInsert("ended_bookings", []string{"event_id", "status", "sequence"}, "")
+	saveReferences = bulkInsert("booking_references", []string{"event_id", "reference", "sequence"}, onDuplicate([]string{"sequence"}))
+
+	insertKeys = bulkInsert("idempotency_keys", []string{"event_id", "key_hash", "request_hash", "booking_id", "ticket_ids"}, "")
+	forgetKeys = bulk{
+		before: "UPDATE idempotency_keys FORCE INDEX (by_booking) SET request_hash = NULL WHERE (event_id, booking_id) IN (", row: "(?,?)", after: ")",
+	}
+	insertJournal = bulkInsert("journal", []string{"event_id", "last_version", "first_version", "transaction", "records"}, "")
 )
 
-// cancelTickets and leaveWaitlist name the primary key, so that no other rows are
-// locked however small the table is. Commands of one batch have one time, so
-// there is one statement for all of them, or few.
+// cancelTickets names the primary key, so that no other rows are locked however
+// small the table is. Commands of one batch have one time, so there is one
+// statement for all of them, or few.
 func cancelTickets(at time.Time) bulk {
 	return bulk{
 		before: "UPDATE tickets FORCE INDEX (PRIMARY) SET status = 'CANCELLED', cancelled_at = ? WHERE (event_id, sequence, ordinal) IN (",
@@ -37,96 +59,101 @@ func cancelTickets(at time.Time) bulk {
 	}
 }
 
-func leaveWaitlist(at time.Time) bulk {
+// cancelBookings is cancelTickets for the last tickets of bookings.
+func cancelBookings(at time.Time) bulk {
 	return bulk{
-		before: "UPDATE waitlist FORCE INDEX (PRIMARY) SET status = 'LEFT', left_at = ? WHERE (event_id, sequence) IN (",
-		row:    "(?,?)", after: ")", args: []any{at},
+		before: "UPDATE tickets FORCE INDEX (PRIMARY) SET status = 'CANCELLED', cancelled_at = ?," +
+			" booking_status = IF(ordinal = 1, 'CANCELLED', NULL), expires_at = NULL WHERE (event_id, sequence, ordinal) IN (",
+		row: "(?,?,?)", after: ")", args: []any{at},
 	}
 }
 
-func fromNew(columns []string) string {
+func onDuplicate(columns []string) string {
 	set := make([]string, len(columns))
 	for i, c := range columns {
 		set[i] = c + " = new." + c
 	}
-	return strings.Join(set, ", ")
+	return "AS new ON DUPLICATE KEY UPDATE " + strings.Join(set, ", ")
 }
 
 // save writes everything, in few statements.
 func (c *changes) save(ctx context.Context, p *packet) error {
-	if err := addBulk(ctx, p, insertTickets, c.tickets, addTicket); err != nil {
-		return err
+	s := saving{ctx: ctx, packet: p}
+	addRows(&s, insertTickets, c.tickets, func(args []any, r *ticketRow) []any { return r.args(args) })
+	addRows(&s, insertTicketsInFull, c.held, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
+	addRows(&s, updateTickets, c.changed, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
+	for at, rows := range c.gone {
+		addRows(&s, cancelTickets(at), rows, ticketKey)
 	}
-	if err := addBulk(ctx, p, insertWaitlist, c.joined, addWaitlist); err != nil {
-		return err
+	for at, rows := range c.over {
+		addRows(&s, cancelBookings(at), rows, ticketKey)
 	}
-	for at, tickets := range groupBy(c.cancelled, func(t domain.Ticket) time.Time { return t.CancelledAt }) {
-		err := addBulk(ctx, p, cancelTickets(at), tickets, func(args []any, t *domain.Ticket) []any {
-			return append(args, t.EventID.UUID[:], t.Sequence, int64(t.Ordinal))
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for at, waits := range groupBy(c.leaving, func(w waitlistRow) time.Time { return w.leftAt }) {
-		err := addBulk(ctx, p, leaveWaitlist(at), waits, func(args []any, w *waitlistRow) []any {
-			return append(args, w.EventID.UUID[:], w.Sequence)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	err := addBulk(ctx, p, addDepartures, c.departures, func(args []any, d *departure) []any {
-		return append(args, d.event.UUID[:], int64(d.level), d.parent, d.child, d.departed)
+	addRows(&s, insertWaitlist, c.joined, waitlistArgs)
+	addRows(&s, updateWaitlist, c.inLine, waitlistArgs)
+	addRows(&s, leaveWaitlist, c.leaving, bookingKey)
+	addRows(&s, addDepartures, departuresOf(c.Left), func(args []any, d *departure) []any {
+		return append(args, d.event.UUID[:], int64(d.level), d.parent, d.child, d.bookings, d.tickets)
 	})
-	if err != nil {
-		return err
-	}
-	if err := addBulk(ctx, p, insertKeys, c.keys, addKey); err != nil {
-		return err
-	}
-	err = addBulk(ctx, p, updateHeads, c.heads, func(args []any, e *domain.Event) []any {
-		return append(args, eventArgs(e)...)
+	addRows(&s, saveHolds, c.begun, func(args []any, b *domain.Booking) []any {
+		return append(bookingKey(args, b), b.ID.UUID[:], b.ExpiresAt)
 	})
-	if err != nil {
-		return err
+	addRows(&s, deleteHolds, c.ended, bookingKey)
+	addRows(&s, insertEnded, c.finished, func(args []any, b *domain.Booking) []any {
+		return append(args, b.EventID.UUID[:], string(b.Status), b.Sequence)
+	})
+	addRows(&s, saveReferences, c.named, func(args []any, b *domain.Booking) []any {
+		return append(args, b.EventID.UUID[:], b.Reference, b.Sequence)
+	})
+	addRows(&s, insertKeys, c.Keys, keyArgs)
+	addRows(&s, forgetKeys, c.erased, func(args []any, b *domain.Booking) []any {
+		return append(args, b.EventID.UUID[:], b.ID.UUID[:])
+	})
+	addRows(&s, insertJournal, c.Journal, func(args []any, j *ports.JournalRow) []any { return journalArgs(args, j, c.transaction) })
+	addRows(&s, updateCounts, c.counts, eventArgsButTexts)
+	addRows(&s, updateEvents, c.settings, eventArgs)
+	return s.end()
+}
+
+// saving adds rows to a packet until something fails.
+type saving struct {
+	ctx    context.Context //nolint:containedctx // lives for one call
+	packet *packet
+	err    error
+}
+
+func addRows[T any](s *saving, b bulk, rows []T, add func(args []any, row *T) []any) {
+	if s.err == nil {
+		s.err = addBulk(s.ctx, s.packet, b, rows, add)
 	}
-	return p.send(ctx)
 }
 
-func groupBy[T any](rows []T, key func(T) time.Time) map[time.Time][]T {
-	groups := make(map[time.Time][]T)
-	for _, row := range rows {
-		k := key(row)
-		groups[k] = append(groups[k], row)
+func (s *saving) end() error {
+	if s.err != nil {
+		return s.err
 	}
-	return groups
+	return s.packet.send(s.ctx)
 }
 
-func addTicket(args []any, t *ticketRow) []any {
-	return append(args, t.EventID.UUID[:], t.Sequence, int64(t.Ordinal), t.ID.UUID[:], t.BookingID.UUID[:], t.UserID.UUID[:],
-		t.identifier, string(t.Status), t.acceptedAt, t.BookedAt, timeArg(t.CancelledAt))
+func ticketKey(args []any, r *ticketRow) []any {
+	return append(bookingKey(args, r.Booking), int64(r.Ordinal))
 }
 
-func addWaitlist(args []any, w *waitlistRow) []any {
-	return append(args, w.EventID.UUID[:], w.Sequence, w.ID.UUID[:], w.UserID.UUID[:], w.Identifier, int64(w.Quantity),
-		w.status, w.joined, w.CreatedAt, timeArg(w.leftAt))
+func bookingKey(args []any, b *domain.Booking) []any {
+	return append(args, b.EventID.UUID[:], b.Sequence)
 }
 
-func addKey(args []any, k *keyRow) []any {
-	var booking, ticket any
+func keyArgs(args []any, k *domain.KeyUse) []any {
+	var tickets []byte
+	for _, id := range k.TicketIDs {
+		tickets = append(tickets, id.UUID[:]...)
+	}
+	var booking any
 	if k.BookingID != (domain.BookingID{}) {
 		booking = k.BookingID.UUID[:]
 	}
-	if k.TicketID != (domain.TicketID{}) {
-		ticket = k.TicketID.UUID[:]
-	}
-	return append(args, k.event.UUID[:], k.Key[:], k.Request[:], booking, ticket)
+	return append(args, k.EventID.UUID[:], k.Key[:], k.Request[:], booking, tickets)
 }
 
-func timeArg(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
+func journalArgs(args []any, j *ports.JournalRow, transaction [16]byte) []any {
+	return append(args, j.EventID.UUID[:], j.LastVersion, j.FirstVersion, transaction[:], j.Records)
 }

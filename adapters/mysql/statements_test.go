@@ -27,7 +27,9 @@ func everyStatement(t *testing.T, tap *tap, store ports.Store, events []domain.E
 	tap.take()
 
 	newEvent(t, store, 1)
-	_, err := store.Create(ctx, events[0], domain.IdempotencyKey{Key: [32]byte{1}, Request: [32]byte{2}})
+	again := creation(t, 1)
+	again.Event.ID, again.Record.EventID = event, event
+	_, err := store.Create(ctx, again)
 	require.ErrorIs(t, err, domain.ErrIdempotencyKeyReused)
 	person, inLine := newPerson(), books(1, events[0])[0]
 	_, err = run(ctx, store, books(200, events...)...)

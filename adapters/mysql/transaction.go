@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -28,8 +28,9 @@ var errNotCommitted = errors.New("the transaction was not committed")
 type work func(ctx context.Context, conn *sql.Conn) (*proof, error)
 
 // transact runs work in a transaction, again if MySQL gave it up or its
-// connection broke.
-func (s *Store) transact(ctx context.Context, run work) error {
+// connection broke. If somebody else keeps hold of some of the events that it
+// locks, it returns a [*ports.LockedError].
+func (s *Store) transact(ctx context.Context, ids []domain.EventID, run work) error {
 	var reconnected bool
 	for attempt := 1; ; attempt++ {
 		err := s.attempt(ctx, run)
@@ -48,6 +49,9 @@ func (s *Store) transact(ctx context.Context, run work) error {
 			s.stats.deadlocks.Add(1)
 		case is(err, errLockWaitTimeout):
 			s.stats.lockWaits.Add(1)
+			if locked := s.lockedOf(ctx, ids); len(locked) > 0 {
+				return &ports.LockedError{Events: locked}
+			}
 		case broken(err) && !reconnected:
 			reconnected = true
 			s.stats.lostConnections.Add(1)
@@ -56,7 +60,7 @@ func (s *Store) transact(ctx context.Context, run work) error {
 		}
 		if attempt == maxAttempts {
 			s.stats.givenUp.Add(1)
-			return fmt.Errorf("%w: %w", ports.ErrStoreUnavailable, err)
+			return storeError(ctx, err)
 		}
 		if err := pause(ctx, attempt); err != nil {
 			return err
@@ -109,8 +113,7 @@ func rollback(ctx context.Context, conn *sql.Conn) {
 	}
 }
 
-// lock locks the heads of events, in the order of their ids, and returns those
-// that exist.
+// lock locks events, in the order of their ids, and returns those that exist.
 func lock(ctx context.Context, conn *sql.Conn, ids []domain.EventID) ([]domain.Event, error) {
 	query, args, err := selectForUpdate(ids)
 	if err != nil {
@@ -124,15 +127,44 @@ func lock(ctx context.Context, conn *sql.Conn, ids []domain.EventID) ([]domain.E
 	return scanEvents(rows)
 }
 
-// exists reports whether a table has a row with these values.
-func exists(ctx context.Context, db *sql.DB, table string, row sq.Eq) (bool, error) {
-	query, args, err := sq.Select("COUNT(*)").From(table).Where(row).ToSql()
-	if err != nil {
-		return false, err
+// lockedOf returns those of the events that somebody else has locked just now;
+// none if that can't be found out.
+func (s *Store) lockedOf(ctx context.Context, ids []domain.EventID) []domain.EventID {
+	if len(ids) == 0 {
+		return nil
 	}
-	var found bool
-	err = db.QueryRowContext(ctx, query, args...).Scan(&found)
-	return found, err
+	conn, err := s.writes.Conn(ctx)
+	if err != nil {
+		return nil
+	}
+	defer func() {
+		rollback(ctx, conn)
+		_ = conn.Close() // it only goes back to its pool
+	}()
+	free, err := selectIDs(ctx, conn, selectFromEvents(ids, "id").Suffix("FOR UPDATE SKIP LOCKED"))
+	if err != nil {
+		return nil
+	}
+	all, err := selectIDs(ctx, s.lookups, selectFromEvents(ids, "id"))
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(all, func(id domain.EventID) bool { return slices.Contains(free, id) })
+}
+
+func selectIDs(ctx context.Context, db querier, query sq.SelectBuilder) ([]domain.EventID, error) {
+	statement, args, err := query.ToSql()
+	if err != nil {
+		return nil, err
+	}
+	var ids []domain.EventID
+	err = queryEach(ctx, db, statement, args, func(rows *sql.Rows) error {
+		var id domain.EventID
+		err := rows.Scan(&id.UUID)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // pause waits for a random time, longer after each attempt, so that those who

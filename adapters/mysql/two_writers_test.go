@@ -62,7 +62,7 @@ func workALane(ctx context.Context, store ports.Store, sale []domain.Event, batc
 			person, event := newPerson(), sale[rand.IntN(len(sale))].ID
 			commands = append(commands, domain.Book{EventID: event, Person: person, Quantity: 1 + rand.IntN(2)})
 			if rand.IntN(4) == 0 {
-				leaving = append(leaving, domain.CancelTicket{EventID: event, Person: person})
+				leaving = append(leaving, domain.CancelTickets{EventID: event, Person: person})
 			}
 		}
 		bookings, err := run(ctx, store, commands...)
@@ -104,7 +104,7 @@ func checkBooks(tb testing.TB, store ports.Store, id domain.EventID) int {
 		}
 	}
 	require.Equal(tb, event.TotalTickets, booked+event.AvailableTickets)
-	require.Equal(tb, event.WaitingCount, waits)
+	require.Equal(tb, event.Line.Waiting, waits)
 	if waits > 0 {
 		require.Less(tb, event.AvailableTickets, firstWaits, "the head fits, so it must have been promoted")
 	}

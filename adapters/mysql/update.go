@@ -13,10 +13,10 @@ import (
 func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
 	// The ids are cloned, since a lost commit is asked about by them.
 	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide, lockFirst: s.lockFirst}
-	if err := s.transact(ctx, u.run); err != nil {
+	if err := s.transact(ctx, u.ids, u.run); err != nil {
 		return err
 	}
-	s.recent.left(u.left, u.guessed)
+	s.remembered.put(u.before, u.after)
 	return nil
 }
 
@@ -27,51 +27,64 @@ type update struct {
 	need   ports.Need
 	decide ports.Decide
 
-	lockFirst bool           // nothing is guessed (any more)
-	guessed   bool           // in the last attempt
-	left      []domain.Event // by the last attempt
+	lockFirst bool // nothing is taken for granted (any more)
+	// Of the last attempt: the events as they were, and those that it changed.
+	before, after []domain.Event
 }
 
-// run is one attempt: first with the heads as this store left them, if it did.
+// run is one attempt: optimistic if this store remembers all events, but only
+// once, else locked.
 func (u *update) run(ctx context.Context, conn *sql.Conn) (*proof, error) {
-	u.guessed, u.left = false, nil
-	if guess, ok := u.guess(); ok {
-		changes, err := u.decideOn(ctx, guess)
-		// Nothing would tell whether the guess was right if it led to an error, or
-		// to an event that stays as it is.
-		if err == nil && changes != nil && len(changes.heads) == len(guess) {
-			u.guessed, u.left = true, changes.heads
-			return changes.proof(u.ids), changes.save(ctx, &packet{conn: conn, guess: guess})
+	if !u.lockFirst {
+		u.lockFirst = true
+		if guess, ok := u.remembered.take(u.ids); ok {
+			if changes, ok := u.decideOptimistically(ctx, guess); ok {
+				return u.saveOptimistically(ctx, conn, guess, changes)
+			}
 		}
 	}
-	heads, err := lock(ctx, conn, u.ids)
+	return u.runLocked(ctx, conn)
+}
+
+// decideOptimistically decides on the events as they are remembered. It reports
+// whether what it came to can be saved: nothing would tell whether the guess was
+// right if it led to an error, or to an event that stays as it is.
+func (u *update) decideOptimistically(ctx context.Context, guess []domain.Event) (*changes, bool) {
+	changes, err := u.decideOn(ctx, guess)
+	return changes, err == nil && changes != nil && len(changes.Events) == len(guess)
+}
+
+// saveOptimistically locks the events and writes what was decided, in one round
+// trip. It fails with errStale if they are not what they were taken for.
+func (u *update) saveOptimistically(ctx context.Context, conn *sql.Conn, guess []domain.Event, c *changes) (*proof, error) {
+	u.before, u.after = guess, c.Events
+	err := c.save(ctx, &packet{conn: conn, guess: guess})
+	if is(err, errDuplicateEntry) {
+		return nil, errStale // somebody else used a key, which changes no event
+	}
+	return c.proof(u.ids), err
+}
+
+// runLocked locks the events, decides, and writes.
+func (u *update) runLocked(ctx context.Context, conn *sql.Conn) (*proof, error) {
+	events, err := lock(ctx, conn, u.ids)
 	if err != nil {
 		return nil, err
 	}
-	u.recent.found(heads)
-	changes, err := u.decideOn(ctx, heads)
+	u.before, u.after = events, nil
+	changes, err := u.decideOn(ctx, events)
 	if err != nil || changes == nil {
 		return nil, err
 	}
-	u.left = changes.heads
+	u.after = changes.Events
 	return changes.proof(u.ids), changes.save(ctx, &packet{conn: conn})
 }
 
-// guess returns the heads as this store left them. It is tried only once: where
-// many are at the same events, they would be wrong each time.
-func (u *update) guess() ([]domain.Event, bool) {
-	if u.lockFirst {
-		return nil, false
-	}
-	u.lockFirst = true
-	return u.recent.guess(u.ids)
-}
-
 // decideOn loads what is needed, and decides. nil is nothing to save.
-func (u *update) decideOn(ctx context.Context, heads []domain.Event) (*changes, error) {
-	batch := domain.NewBatch(heads)
-	needs := u.need(slices.Clone(heads))
-	loaded, err := u.load(ctx, heads, needs)
+func (u *update) decideOn(ctx context.Context, events []domain.Event) (*changes, error) {
+	batch := domain.NewBatch(events)
+	needs := u.need(slices.Clone(events))
+	loaded, bookings, err := u.load(ctx, events, needs)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +97,12 @@ func (u *update) decideOn(ctx context.Context, heads []domain.Event) (*changes, 
 	if err := batch.Err(); err != nil {
 		return nil, answer{err}
 	}
-	if len(batch.Facts()) == 0 {
+	if len(batch.Records()) == 0 && len(batch.Keys()) == 0 {
 		return nil, nil
 	}
-	return changesOf(batch), nil
+	c, err := changesOf(batch, events, bookings)
+	if err != nil {
+		return nil, answer{err}
+	}
+	return c, nil
 }
