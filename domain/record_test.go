@@ -103,7 +103,7 @@ func TestRecordsTellNobody(t *testing.T) {
 
 func TestRecordsThatCantBeRead(t *testing.T) {
 	t.Parallel()
-	for _, encoded := range []string{"", "{}", `[{"v":"x"}]`} {
+	for _, encoded := range []string{"", "{}", `[{"v":"x"}]`, `[{"booking":{},"tickets":[1]}]`, `[{"booking":{"t":[{}]},"tickets":[0]}]`} {
 		_, err := domain.DecodeRecords(domain.EventID{}, []byte(encoded))
 		require.Error(t, err, encoded)
 	}
