@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -37,8 +38,8 @@ func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
 			return direct
 		}
 		entries := strings.Split(strings.Join(r.Header[echo.HeaderXForwardedFor], ","), ",")
-		for i := len(entries) - 1; i >= 0; i-- {
-			address, ok := parseAddress(strings.TrimSpace(entries[i]))
+		for _, entry := range slices.Backward(entries) {
+			address, ok := parseAddress(strings.TrimSpace(entry))
 			switch {
 			case !ok:
 				return direct

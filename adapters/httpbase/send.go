@@ -26,10 +26,11 @@ const (
 	// hundred of the largest pages.
 	maxKeptBytes = 64 << 20
 	// maxMaking is how many large answers are read and encoded at the same time.
-	// Each takes some megabytes while it is.
-	maxMaking = 8
+	// Each takes some megabytes and a processor while it is, and bookings need
+	// those too.
+	maxMaking = 4
 	// makingTimeout is how long a request waits to be one of them.
-	makingTimeout = 5 * time.Second
+	makingTimeout = 20 * time.Second
 )
 
 var errManyLarge = &domain.Error{

@@ -130,7 +130,7 @@ func TestAnswersThatNobodyTakesHaveABound(t *testing.T) {
 
 func TestFewLargeAnswersAreMadeAtATime(t *testing.T) {
 	t.Parallel()
-	const most = 8
+	const most = 4
 	var now, highest atomic.Int64
 	s := newServer(t, httpbase.Config{})
 	list(s, "/", func() []ticket {

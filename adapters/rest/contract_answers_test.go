@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
@@ -192,7 +193,7 @@ func refusalsOfTheRequest(t *testing.T, c *contract) {
 	ask(http.StatusBadRequest, "POST", "/events", `{"name":"Concert","totalTickets":1,"status":"CANCELLED"}`)
 	for _, fields := range []string{
 		`"identifier":""`, `"identifier":" "`, `"identifier":"` + strings.Repeat("x", 256) + `"`, `"identifier":1`,
-		`"identifier":"ada","quantity":0`, `"identifier":"ada","quantity":101`, `"identifier":"ada","quantity":null`,
+		`"identifier":"ada","quantity":0`, `"identifier":"ada","quantity":101`, `"identifier":"ada","quantity":"1"`,
 		`"identifier":"ada","ticketId":"x"`,
 	} {
 		ask(http.StatusBadRequest, "POST", "/book", `{"eventId":"`+idExample+`",`+fields+`}`)
@@ -218,8 +219,10 @@ func troubleWithTheServer(t *testing.T, c *contract) {
 	store := memory.New()
 	id, err := domain.ParseEventID(idExample)
 	require.NoError(t, err)
-	_, err = store.Create(context.Background(),
-		domain.NewEvent{Name: "Concert 2025", TotalTickets: 100}.Event(id, time.Now()), domain.IdempotencyKey{})
+	creation, err := domain.CreateEvent{Settings: domain.Settings{Name: "Concert 2025", TotalTickets: 100}}.
+		Decide(domain.Stamp{At: store.Now(), NewID: func() uuid.UUID { return id.UUID }})
+	require.NoError(t, err)
+	_, err = store.Create(context.Background(), creation)
 	require.NoError(t, err)
 	everything(c.serve(t, brokenStore{Store: store, write: ports.ErrOutcomeUnknown}, httpbase.Config{}))
 
@@ -252,7 +255,15 @@ func (s brokenStore) Bookings(ctx context.Context, q ports.BookingQuery) ([]doma
 
 func (s brokenStore) Ready(context.Context) error { return s.read }
 
-func (s brokenStore) Create(context.Context, domain.Event, domain.IdempotencyKey) (domain.Event, error) {
+func (s brokenStore) PersonBookings(ctx context.Context, q ports.PersonQuery) ([]domain.Booking, error) {
+	return orFail(s.read, func() ([]domain.Booking, error) { return s.Store.PersonBookings(ctx, q) })
+}
+
+func (s brokenStore) Journal(ctx context.Context, q ports.JournalQuery) ([]domain.Record, error) {
+	return orFail(s.read, func() ([]domain.Record, error) { return s.Store.Journal(ctx, q) })
+}
+
+func (s brokenStore) Create(context.Context, domain.Creation) (domain.Event, error) {
 	return domain.Event{}, s.write
 }
 

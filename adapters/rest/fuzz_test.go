@@ -26,9 +26,10 @@ const fuzzEvent = "0190a6c0-5f2e-4bd0-8f5a-3d1c2b4a5e6f"
 func fuzzHandler(f *testing.F) http.Handler {
 	f.Helper()
 	store := memory.New()
-	id := domain.EventID{UUID: uuid.MustParse(fuzzEvent)}
-	e := domain.NewEvent{Name: "Concert", TotalTickets: domain.MaxTotalTickets}.Event(id, ports.SystemClock{}.Now())
-	_, err := store.Create(context.Background(), e, domain.IdempotencyKey{})
+	creation, err := domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: domain.MaxTotalTickets}}.
+		Decide(domain.Stamp{At: store.Now(), NewID: func() uuid.UUID { return uuid.MustParse(fuzzEvent) }})
+	require.NoError(f, err)
+	_, err = store.Create(context.Background(), creation)
 	require.NoError(f, err)
 	service := app.New(store, app.Options{})
 	f.Cleanup(service.Close)

@@ -13,7 +13,7 @@ import (
 // Create implements [ports.Writer].
 func (s *Store) Create(ctx context.Context, creation domain.Creation) (domain.Event, error) {
 	event := creation.Event
-	err := s.transact(ctx, func(w *writer) (*proof, error) {
+	err := s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
 		there, err := eventOf(context.Background(), w, event.ID)
 		switch {
 		case err == nil:
@@ -36,7 +36,7 @@ func (s *Store) Create(ctx context.Context, creation domain.Creation) (domain.Ev
 				return nil, err
 			}
 		}
-		return &proof{row}, saveJournal(w, row)
+		return &row, saveJournal(w, row)
 	})
 	if err != nil {
 		return domain.Event{}, err
@@ -62,7 +62,7 @@ func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return secret, storeError(ctx, err)
 	}
-	err = s.transact(ctx, func(w *writer) (*proof, error) {
+	err = s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
 		fresh := make([]byte, 32)
 		_, _ = rand.Read(fresh) // never fails
 		if err := w.exec("INSERT INTO secrets (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING", name, fresh); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // readyFor is how long an answer is believed.
@@ -30,7 +32,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	// One caller's time must not decide for all who share the answer.
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*busyTimeout*time.Millisecond)
 	defer cancel()
-	r.err = s.transact(asking, func(*writer) (*proof, error) { return nil, s.probe() })
+	r.err = s.transact(asking, func(*writer) (*ports.JournalRow, error) { return nil, s.probe() })
 	r.askedAt = time.Now()
 	return r.err
 }

@@ -12,7 +12,7 @@ import (
 
 // Update changes events; see [ports.Writer].
 func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
-	return s.transact(ctx, func(w *writer) (*proof, error) {
+	return s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
 		events := make([]domain.Event, 0, len(ids))
 		for _, id := range ids {
 			e, err := eventOf(ctx, w, id)
@@ -38,7 +38,7 @@ func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 		if err := batch.Err(); err != nil {
 			return nil, answer{err}
 		}
-		if len(batch.Records()) == 0 {
+		if len(batch.Records()) == 0 && len(batch.Keys()) == 0 {
 			return nil, nil
 		}
 		changes, err := ports.ChangesOf(batch)
@@ -62,8 +62,9 @@ func eventOf(ctx context.Context, q queryer, id domain.EventID) (domain.Event, e
 	return e, err
 }
 
-// save writes what a batch came to, and returns what proves it.
-func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*proof, error) {
+// save writes what a batch came to, and returns what proves it, if
+// anything does.
+func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*ports.JournalRow, error) {
 	settings := make(map[domain.EventID]int64, len(before))
 	for i := range before {
 		settings[before[i].ID] = before[i].SettingsVersion
@@ -105,7 +106,10 @@ func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*proof
 			return nil, err
 		}
 	}
-	return &proof{c.Journal[0]}, nil
+	if len(c.Journal) == 0 { // a key was used, and nothing changed
+		return nil, nil
+	}
+	return &c.Journal[0], nil
 }
 
 func saveBooking(w *writer, b *ports.BookingChange) error {

@@ -61,12 +61,9 @@ func (w *writer) exec(text string, args ...any) error {
 // that callers get as it is. Nothing is kept then.
 type answer struct{ error }
 
-// proof is a row of the journal that only this transaction can have written.
-type proof struct{ ports.JournalRow }
-
-// transact runs a transaction, while nobody else writes. Without a proof it
-// changes nothing that must not be done twice.
-func (s *Store) transact(ctx context.Context, run func(w *writer) (*proof, error)) error {
+// transact runs a transaction, while nobody else writes. run returns the row of
+// the journal that only this transaction can have written, if it wrote one.
+func (s *Store) transact(ctx context.Context, run func(w *writer) (*ports.JournalRow, error)) error {
 	select {
 	case <-s.closed:
 		return storeError(ctx, errClosed)
@@ -95,13 +92,13 @@ func (s *Store) transact(ctx context.Context, run func(w *writer) (*proof, error
 	return nil
 }
 
-func (s *Store) attempt(ctx context.Context, run func(w *writer) (*proof, error)) error {
+func (s *Store) attempt(ctx context.Context, run func(w *writer) (*ports.JournalRow, error)) error {
 	tx, err := s.writer.conn.BeginTx(context.Background(), nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	p, err := run(s.writer)
+	proof, err := run(s.writer)
 	if err != nil {
 		return err
 	}
@@ -109,7 +106,7 @@ func (s *Store) attempt(ctx context.Context, run func(w *writer) (*proof, error)
 		return answer{err}
 	}
 	if err := tx.Commit(); err != nil {
-		return s.settle(p, err)
+		return s.settle(proof, err)
 	}
 	return nil
 }
@@ -117,33 +114,35 @@ func (s *Store) attempt(ctx context.Context, run func(w *writer) (*proof, error)
 // settle finds what became of a transaction whose commit failed; nil is that it
 // took place. SQLite rolls it back, but where it was the sync that failed, all of
 // it may stand in the log, and would count when the file is opened next. Another
-// transaction overwrites it there.
-func (s *Store) settle(p *proof, failed error) error {
-	if p != nil {
-		there, err := s.took(p)
-		if err == nil && there {
-			return nil
-		}
-		if err == nil {
-			err = s.probe()
-		}
-		if err != nil && codeOf(failed) != sqlite3.SQLITE_FULL {
-			return fmt.Errorf("%w: %w", ports.ErrOutcomeUnknown, explain(failed))
-		}
+// transaction overwrites it there; without that nobody knows.
+func (s *Store) settle(proof *ports.JournalRow, failed error) error {
+	there, err := s.took(proof)
+	switch {
+	case err == nil && there:
+		return nil
+	case codeOf(failed) == sqlite3.SQLITE_FULL: // before all of it was written
+		return failed
+	case err == nil:
+		err = s.probe()
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ports.ErrOutcomeUnknown, explain(failed))
 	}
 	return failed
 }
 
-func (s *Store) took(p *proof) (bool, error) {
+func (s *Store) took(proof *ports.JournalRow) (bool, error) {
+	if proof == nil {
+		return false, nil
+	}
+	const selectRecords = "SELECT records FROM journal WHERE event_id = ? AND last_version = ?"
 	var records []byte
-	err := get(context.Background(), s.writer, selectJournalRow, []any{&records}, p.EventID.UUID[:], p.LastVersion)
+	err := get(context.Background(), s.writer, selectRecords, []any{&records}, proof.EventID.UUID[:], proof.LastVersion)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
-	return err == nil && bytes.Equal(records, p.Records), err
+	return err == nil && bytes.Equal(records, proof.Records), err
 }
-
-const selectJournalRow = "SELECT records FROM journal WHERE event_id = ? AND last_version = ?"
 
 // probe commits a small transaction. One that is rolled back would tell nothing:
 // SQLite writes to the disk only when it commits.
