@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // BenchmarkBook books from many callers at once, on one hot event and over
@@ -64,7 +64,7 @@ func BenchmarkLine(b *testing.B) {
 			service, event, _ := soldOut(b, who, callers, waiting)
 			b.ResetTimer()
 			parallel(b, callers, func(int) error {
-				if _, err := service.CancelTicket(ctx, domain.CancelTicket{EventID: event, Person: who[0]}); err != nil {
+				if _, err := service.CancelTickets(ctx, domain.CancelTickets{EventID: event, Person: who[0]}); err != nil {
 					return err
 				}
 				_, err := service.Book(ctx, domain.Book{EventID: event, Person: who[0], Quantity: 1})
@@ -109,17 +109,21 @@ func soldOut(b *testing.B, people []domain.Person, tickets, waiting int) (*app.S
 	service := start(b, store, app.Options{})
 	event := createEvent(b, service, tickets).ID
 	line := make([]domain.BookingID, waiting)
-	stamp := domain.Stamp{At: system.Clock{}.Now(), NewID: system.IDs{}.NewID}
+	commands := make([]domain.Command, tickets+waiting)
+	for i := range commands {
+		commands[i] = domain.Book{EventID: event, Person: people[i%len(people)], Quantity: 1}
+	}
+	stamp := domain.Stamp{At: store.Now(), NewID: ports.RandomIDs{}.NewID}
 	err := store.Update(context.Background(), []domain.EventID{event},
-		func([]domain.Event) []domain.Need { return nil },
+		func(events []domain.Event) []domain.Need { return domain.NeedsOf(stamp.At, events, commands) },
 		func(batch *domain.Batch) error {
-			for i := range tickets + waiting {
-				booking, err := batch.Book(domain.Book{EventID: event, Person: people[i%len(people)], Quantity: 1}, stamp)
+			for i, c := range commands {
+				r, err := batch.Decide(c, stamp)
 				if err != nil {
 					return err
 				}
 				if i >= tickets {
-					line[i-tickets] = booking.ID
+					line[i-tickets] = r.Booking.ID
 				}
 			}
 			return nil

@@ -13,16 +13,17 @@ type call struct {
 	ctx     context.Context // the caller's
 	command domain.Command
 	arrived time.Time // zero unless somebody observes
-	// decide applies the command and keeps its answer for the caller. It may
-	// run more than once; the last run counts.
-	decide  func(*domain.Batch, domain.Stamp)
-	refusal error // of the last run
+	// What it came to in the last run; it may run more than once.
+	result  domain.Result
+	refusal error
 	// failure is why the whole transaction failed, if it did. It is written
 	// before done is closed.
 	failure error
 	done    chan struct{}
 	taken   atomic.Bool // by the lane, or by a caller that gave up
 }
+
+func (c *call) event() domain.EventID { return domain.EventOf(c.command) }
 
 // take makes the call the taker's alone; only the first to ask gets it.
 func (c *call) take() bool { return c.taken.CompareAndSwap(false, true) }
@@ -32,35 +33,34 @@ func (c *call) answer(failure error) {
 	close(c.done)
 }
 
-// submit sends a command through its event's lane and waits for the answer.
-func submit[C domain.Command, R any](
-	ctx context.Context, s *Service, command C, decide func(*domain.Batch, C, domain.Stamp) (R, error),
-) (R, error) {
-	var none R
-	if err := s.checkEvent(ctx, command.Event()); err != nil {
-		return none, err
+// submit sends a command through its event's lane and waits for what comes of
+// it. A command that was accepted before under its idempotency key is answered
+// with a [*domain.Repeat].
+func (s *Service) submit(ctx context.Context, command domain.Command) (domain.Result, error) {
+	if err := command.Validate(); err != nil {
+		return domain.Result{}, err
 	}
-	var result R
+	event := domain.EventOf(command)
+	if err := s.checkEvent(ctx, event); err != nil {
+		return domain.Result{}, err
+	}
 	c := &call{ctx: ctx, command: command, done: make(chan struct{})}
-	c.decide = func(b *domain.Batch, stamp domain.Stamp) {
-		result, c.refusal = decide(b, command, stamp)
-	}
 	if s.options.Observe != nil {
 		c.arrived = time.Now()
 	}
-	if err := s.lane(command.Event()).push(c); err != nil {
-		return none, err
+	if err := s.lane(event).push(c); err != nil {
+		return domain.Result{}, err
 	}
 	select {
 	case <-c.done:
 	case <-ctx.Done():
 		if c.take() {
-			return none, ctx.Err()
+			return domain.Result{}, ctx.Err()
 		}
 		<-c.done
 	}
 	if c.failure != nil {
-		return none, c.failure
+		return domain.Result{}, c.failure
 	}
-	return result, c.refusal
+	return c.result, c.refusal
 }

@@ -1,5 +1,7 @@
 // Package app books tickets through a store, fast: it gathers the commands
 // that are waiting and commits many of them in one transaction (group commit).
+// What falls due without a command, such as the end of a hold, it sees to as
+// well.
 //
 // # Lanes
 //
@@ -18,11 +20,30 @@
 // events two lanes book 18 % more than four, and 15 % more than one: more lanes
 // make smaller batches, which cost the same commits and wake-ups each. On one
 // event batches of at most 32 make 0.62 of the rate of those of 512, 64 make
-// 0.83, and from 128 on, half of the clients, it is nearly all the same.
+// 0.83, and from 128 on, half of the clients, it is nearly all the same. The
+// tickets that the commands of a batch touch are bounded as well, so that a
+// transaction doesn't become large because its bookings are.
 //
 // Two transactions of one lane at the same time, the second decided on what the
 // first is about to commit, were tried and left out: the batches became half as
 // large, and that cost what the overlap gave.
+//
+// Where somebody else keeps hold of an event in the store, as a report that
+// locks or a server that hangs does ([ports.LockedError]), its commands leave
+// the lane and are committed aside, in order and with all that come for it
+// meanwhile, until the event is free. The lane goes on with the others.
+//
+// # What falls due
+//
+// A loop asks the store which events have something due: holds that are over,
+// and large promotions that go on. It lets each of them catch up by a
+// [domain.CatchUp], which goes through the lanes like anybody's command, but is
+// never refused as too many. It asks once a second, earlier if the store knew of
+// something, and not at all about what a commit of its own left to go on with.
+// Several servers may do so at once, and one that starts takes up what another
+// left. An event that doesn't catch up is tried again, after longer and longer,
+// up to a minute, and up to a second if the store as a whole was at fault; it
+// keeps no other waiting.
 //
 // # What a caller can count on
 //
@@ -38,5 +59,5 @@
 // # Observing
 //
 // [Options] has a hook that learns of every [Transaction] with its commands and
-// facts. Metrics and traces are made of that, elsewhere.
+// records. Metrics and traces are made of that, elsewhere.
 package app

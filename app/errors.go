@@ -2,12 +2,21 @@ package app
 
 import "github.com/boxoffice-go/boxoffice/domain"
 
-// CodeOverloaded is the code of [ErrOverloaded].
-const CodeOverloaded domain.Code = "overloaded"
+// The codes of what the service itself refuses.
+const (
+	CodeOverloaded domain.Code = "overloaded"
+	CodeClosed     domain.Code = "closed"
+)
 
-// ErrOverloaded says that as many commands wait as may, or that the service is
-// closed; nothing was done.
-var ErrOverloaded = &domain.Error{
-	Code:   CodeOverloaded,
-	Detail: "too many requests are waiting and nothing was done; try again in a moment",
-}
+var (
+	// ErrOverloaded says that as many commands wait as may; nothing was done.
+	ErrOverloaded = &domain.Error{
+		Code:   CodeOverloaded,
+		Detail: "too many requests are waiting and nothing was done; try again in a moment",
+	}
+	// ErrClosed says that the service was closed; nothing was done.
+	ErrClosed = &domain.Error{
+		Code:   CodeClosed,
+		Detail: "the service is closed and nothing was done; use another one",
+	}
+)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -14,10 +13,10 @@ import (
 // tickets needs.
 func Example() {
 	ctx := context.Background()
-	service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.Options{})
+	service := app.New(memory.New(), app.Options{})
 	defer service.Close()
 
-	concert, err := service.CreateEvent(ctx, domain.NewEvent{Name: "Concert 2025", TotalTickets: 1}, domain.IdempotencyKey{})
+	concert, err := service.CreateEvent(ctx, domain.CreateEvent{Settings: domain.Settings{Name: "Concert 2025", TotalTickets: 1}})
 	if err != nil {
 		panic(err)
 	}
@@ -40,7 +39,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err = service.CancelTicket(ctx, domain.CancelTicket{EventID: concert.ID, Person: ada}); err != nil {
+	if _, err = service.CancelTickets(ctx, domain.CancelTickets{EventID: concert.ID, Person: ada}); err != nil {
 		panic(err)
 	}
 	promoted, err := service.Booking(ctx, concert.ID, waiting.ID)

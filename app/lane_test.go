@@ -270,5 +270,5 @@ func TestCloseAnswersEverythingThatWasAccepted(t *testing.T) {
 	for range 50 {
 		require.NoError(t, <-done)
 	}
-	require.ErrorIs(t, l.book(t, "late"), app.ErrOverloaded)
+	require.ErrorIs(t, l.book(t, "late"), app.ErrClosed)
 }

@@ -11,11 +11,14 @@ import (
 // it is committed or has failed. A batch that is split comes again, in parts.
 type Transaction struct {
 	Commands []Command
-	Events   int           // that the commands are for
-	Facts    []domain.Fact // what happened; none if it failed
-	Start    time.Time
-	Duration time.Duration // with all the times that the store ran it again
-	Err      error         // why all of it failed
+	Events   int             // that the commands are for
+	Records  []domain.Record // what happened; none if it failed
+	// ClockJumps are events whose time goes on ahead of the store's from now on;
+	// see [domain.Event.TimeAt].
+	ClockJumps []domain.EventID
+	Start      time.Time
+	Duration   time.Duration // with all the times that the store ran it again
+	Err        error         // why all of it failed
 }
 
 // Command is a command in a transaction.
@@ -28,18 +31,18 @@ type Command struct {
 
 // observed is try, and the observer learns of it.
 func (l *lane) observed(batch []*call) error {
+	events := eventsOf(batch)
+	t := Transaction{Start: time.Now(), Events: len(events)}
+	outcome, err := l.try(batch, events)
 	if l.service.options.Observe == nil {
-		_, err := l.try(batch, eventsOf(batch))
 		return err
 	}
-	t := Transaction{Commands: make([]Command, len(batch)), Start: time.Now()}
-	events := eventsOf(batch)
-	t.Events = len(events)
-	t.Facts, t.Err = l.try(batch, events)
 	t.Duration = time.Since(t.Start)
+	t.Records, t.ClockJumps, t.Err = outcome.records, outcome.clockJumps, err
+	t.Commands = make([]Command, len(batch))
 	for i, c := range batch {
 		t.Commands[i] = Command{Command: c.command, Context: c.ctx, Arrived: c.arrived, Refusal: c.refusal}
 	}
 	l.service.options.Observe(t)
-	return t.Err
+	return err
 }

@@ -42,7 +42,7 @@ func TestObserverLearnsOfATransactionWithAllItsCommands(t *testing.T) {
 	batch := observed.all[1]
 	require.NoError(t, batch.Err)
 	assert.Equal(t, 1, batch.Events)
-	assert.Len(t, batch.Facts, queued)
+	assert.Len(t, batch.Records, queued)
 	assert.Positive(t, batch.Duration)
 	require.Len(t, batch.Commands, queued)
 	for _, c := range batch.Commands {
@@ -61,12 +61,12 @@ func TestObserverLearnsOfRefusalsAndFailures(t *testing.T) {
 	store := &watchedStore{Store: memory.New()}
 	service := start(t, store, app.Options{Observe: observed.add})
 	event := createEvent(t, service, 1)
-	cancel := domain.CancelTicket{EventID: event.ID, Person: person(t, "ada")}
+	cancel := domain.CancelTickets{EventID: event.ID, Person: person(t, "ada")}
 
-	_, err := service.CancelTicket(t.Context(), cancel)
+	_, err := service.CancelTickets(t.Context(), cancel)
 	require.ErrorIs(t, err, domain.ErrTicketNotFound)
 	store.before = func([]domain.EventID) error { return failure }
-	_, err = service.CancelTicket(t.Context(), cancel)
+	_, err = service.CancelTickets(t.Context(), cancel)
 	require.ErrorIs(t, err, failure)
 
 	require.Len(t, observed.all, 2)
@@ -74,6 +74,6 @@ func TestObserverLearnsOfRefusalsAndFailures(t *testing.T) {
 	require.ErrorIs(t, observed.all[0].Commands[0].Refusal, domain.ErrTicketNotFound)
 	require.ErrorIs(t, observed.all[1].Err, failure)
 	for _, o := range observed.all {
-		require.Empty(t, o.Facts)
+		require.Empty(t, o.Records)
 	}
 }

@@ -11,12 +11,12 @@ import (
 //
 // A Batch is not safe for concurrent use.
 type Batch struct {
-	parts   map[EventID]*part
-	order   []*part
-	records []Record
-	keys    []KeyUse
-	// promoted counts the tickets that went to lines; see MostPromoted.
-	promoted int
+	parts    map[EventID]*part
+	order    []*part
+	records  []Record
+	keys     []KeyUse
+	expired  int // bookings; see MostExpiries
+	promoted int // tickets; see MostPromoted
 	err      error
 }
 
@@ -61,6 +61,19 @@ func (b *Batch) Changed() []Event {
 		}
 	}
 	return changed
+}
+
+// ClockJumps returns the events whose own time is further ahead of the store's
+// than it was: the clock of one who changed them must have been wrong. See
+// [Event.TimeAt].
+func (b *Batch) ClockJumps() []EventID {
+	var jumped []EventID
+	for _, p := range b.order {
+		if p.ClockAhead != p.before.ClockAhead {
+			jumped = append(jumped, p.ID)
+		}
+	}
+	return jumped
 }
 
 // Err returns [ErrNotLoaded] if a decision could not be made; then nothing of

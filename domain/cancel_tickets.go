@@ -98,9 +98,9 @@ func (c CancelTickets) decide(p *part, _ *Booking) (Result, error) {
 		}
 		skip := max(0, b.live()-left) // the last ones of the booking go
 		of := p.cancelTickets(b, func(*Ticket) bool { skip--; return skip < 0 }, BookingCancelled)
-		p.record(Record{Kind: TicketsCancelled, Booking: b, Tickets: of})
-		slices.Reverse(of)
-		cancelled = append(cancelled, of...)
+		for _, ticket := range slices.Backward(of) {
+			cancelled = append(cancelled, ticket)
+		}
 	}
 	return Result{Tickets: cancelled}, p.promote()
 }
@@ -132,6 +132,5 @@ func (c CancelTickets) decideNamed(p *part) (Result, error) {
 		return Result{}, ErrTicketNotFound
 	}
 	cancelled := p.cancelTickets(b, func(t *Ticket) bool { return t.ID == c.TicketID }, BookingCancelled)
-	p.record(Record{Kind: TicketsCancelled, Booking: b, Tickets: cancelled})
 	return Result{Tickets: cancelled}, p.promote()
 }

@@ -9,8 +9,12 @@ type CatchUp struct{ EventID EventID }
 func (CatchUp) Validate() error { return nil }
 
 func (c CatchUp) about() about {
-	return about{event: c.EventID, by: ByBoxoffice, operation: "catch up", tickets: MostExpiries}
+	return about{event: c.EventID, by: ByBoxoffice, operation: "catch up", tickets: catchUpTickets}
 }
+
+// catchUpTickets lets many events catch up in one transaction, which bounds by
+// itself what it takes on.
+const catchUpTickets = 8
 
 func (CatchUp) need(*Need, *Event) {}
 

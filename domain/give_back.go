@@ -34,8 +34,7 @@ func (GiveBack) decide(p *part, b *Booking) (Result, error) {
 	case b.Status == BookingWaiting:
 		p.leave(b)
 	default:
-		cancelled := p.cancelTickets(b, anyTicket, BookingCancelled)
-		p.record(Record{Kind: TicketsCancelled, Booking: b, Tickets: cancelled})
+		p.cancelTickets(b, anyTicket, BookingCancelled)
 	}
 	return Result{}, p.promote()
 }

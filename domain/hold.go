@@ -82,6 +82,10 @@ func (p *part) catchUp() error {
 	}
 	if due {
 		for _, b := range p.due {
+			if p.batch.expired == MostExpiries {
+				break // the others stay due
+			}
+			p.batch.expired++
 			p.expire(b)
 		}
 	}
@@ -118,8 +122,7 @@ func (p *part) expire(b *Booking) {
 	if !p.isDue(b) {
 		return
 	}
-	cancelled := p.cancelTickets(b, anyTicket, BookingExpired)
-	p.record(Record{Kind: BookingHasExpired, Booking: b, Tickets: cancelled})
+	p.cancelTickets(b, anyTicket, BookingExpired)
 }
 
 // refuseUnlessHeld refuses what only a held booking allows.

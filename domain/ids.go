@@ -49,7 +49,7 @@ func ParseBookingID(s string) (BookingID, error) {
 
 // ParseTicketID is [ParseEventID] for tickets. The nil UUID, which is no
 // ticket's, is read as the max UUID, which is none's either: the zero value
-// means another thing to [CancelTicket].
+// means another thing to [CancelTickets].
 func ParseTicketID(s string) (TicketID, error) {
 	id, err := parseID("ticketId", s)
 	if err == nil && id == uuid.Nil {

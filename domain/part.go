@@ -310,12 +310,15 @@ func (p *part) belongs(b *Booking) {
 	}
 }
 
-// cancelTickets cancels those tickets of a booking that match; if that was the
-// last of them, the booking becomes what it is then.
+// cancelTickets cancels those tickets of a booking that match, records it, and
+// returns them; if that was the last of them, the booking becomes what it is then.
 func (p *part) cancelTickets(b *Booking, match func(*Ticket) bool, then BookingStatus) []Ticket {
-	var cancelled []Ticket
+	r := Record{Kind: TicketsCancelled, Booking: b, Held: b.Status == BookingHeld}
+	if then == BookingExpired {
+		r.Kind = BookingHasExpired
+	}
 	p.change(b, func() {
-		cancelled = b.cancelTickets(p.now, match)
+		r.Tickets = b.cancelTickets(p.now, match)
 		if b.live() == 0 {
 			if b.Status == BookingHeld {
 				p.holds.end(b)
@@ -326,5 +329,6 @@ func (p *part) cancelTickets(b *Booking, match func(*Ticket) bool, then BookingS
 			}
 		}
 	})
-	return cancelled
+	p.record(r)
+	return r.Tickets
 }

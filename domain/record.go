@@ -21,6 +21,7 @@ type Record struct {
 	// kinds. Nobody changes it any more.
 	Booking *Booking
 	Tickets []Ticket // that were cancelled by this
+	Held    bool     // those were held until then, not booked
 	Less    int      // tickets that a waiting booking asks less for
 	From    UserID   // who had the booking before; never stored with the record
 }

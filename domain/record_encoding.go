@@ -28,6 +28,9 @@ func DecodeRecords(event EventID, encoded []byte) ([]Record, error) {
 	}
 	records := make([]Record, len(stored))
 	for i := range stored {
+		if err := stored[i].check(); err != nil {
+			return nil, fmt.Errorf("the journal of event %s can't be read: %w", event, err)
+		}
 		records[i] = stored[i].record(event)
 	}
 	return records, nil
@@ -42,6 +45,7 @@ type storedRecord struct {
 	Event   *storedEvent   `json:"event,omitempty"`
 	Booking *storedBooking `json:"booking,omitempty"`
 	Tickets []int          `json:"tickets,omitempty"` // the ordinals of those that were cancelled
+	Held    bool           `json:"held,omitempty"`
 	Less    int            `json:"less,omitempty"`
 }
 
@@ -88,7 +92,7 @@ type storedTicket struct {
 
 func storedOf(r *Record) storedRecord {
 	at := micros(r.At)
-	s := storedRecord{Version: r.Version, Number: r.Number, At: at, By: r.By, Kind: r.Kind, Less: r.Less}
+	s := storedRecord{Version: r.Version, Number: r.Number, At: at, By: r.By, Kind: r.Kind, Held: r.Held, Less: r.Less}
 	if e := r.Event; e != nil {
 		s.Event = &storedEvent{
 			Name: e.Name, TotalTickets: e.TotalTickets, WantedTickets: e.WantedTickets, Status: e.Status,
@@ -120,7 +124,7 @@ func storedOf(r *Record) storedRecord {
 
 func (s *storedRecord) record(event EventID) Record {
 	at := moment(s.At)
-	r := Record{EventID: event, Version: s.Version, Number: s.Number, At: at, By: s.By, Kind: s.Kind, Less: s.Less}
+	r := Record{EventID: event, Version: s.Version, Number: s.Number, At: at, By: s.By, Kind: s.Kind, Held: s.Held, Less: s.Less}
 	if e := s.Event; e != nil {
 		r.Event = &Event{
 			ID: event, Status: e.Status, WantedTickets: e.WantedTickets, AvailableTickets: e.TotalTickets,
@@ -158,6 +162,16 @@ func (s *storedRecord) record(event EventID) Record {
 		r.Booking = &booking
 	}
 	return r
+}
+
+// check finds what no record has that was written by [EncodeRecords].
+func (s *storedRecord) check() error {
+	for _, ordinal := range s.Tickets {
+		if s.Booking != nil && (ordinal < 1 || ordinal > len(s.Booking.Tickets)) {
+			return fmt.Errorf("record %d-%d has no ticket %d", s.Version, s.Number, ordinal)
+		}
+	}
+	return nil
 }
 
 // micros and moment turn the zero time into 0, and back.

@@ -29,8 +29,8 @@ var (
 )
 
 // LockedError says that somebody else keeps hold of events, by a transaction
-// that doesn't end, so that nothing was done. It is an [ErrStoreUnavailable] to
-// [errors.Is].
+// that doesn't end, so that nothing was done, though the store has waited for it
+// for a while. It is an [ErrStoreUnavailable] to [errors.Is].
 type LockedError struct{ Events []domain.EventID }
 
 // Error names the events.

@@ -6,11 +6,15 @@
 //	boxoffice_http_requests_total              counter    method, route, status  requests answered; status 499 is a client that didn't wait
 //	boxoffice_http_request_duration_seconds    histogram  method, route          time until a request was answered
 //	boxoffice_refusals_total                   counter    code                   requests answered with a problem, by its code
-//	boxoffice_bookings_total                   counter    outcome                bookings accepted: booked or waitlisted
-//	boxoffice_tickets_booked_total             counter                           tickets that people got, at once or from the line
-//	boxoffice_tickets_cancelled_total          counter                           tickets given back; not those of events called off
-//	boxoffice_promotions_total                 counter                           waiting bookings that got their tickets
-//	boxoffice_waitlist_left_total              counter                           waiting bookings that gave up their place
+//	boxoffice_bookings_total                   counter    outcome               bookings accepted: booked, held or waitlisted
+//	boxoffice_holds_total                      counter    outcome               holds that ended: confirmed, expired or given_back; not those of cancelled events
+//	boxoffice_expiry_lateness_seconds          histogram                        how long after its time a hold expired
+//	boxoffice_tickets_booked_total             counter                          tickets that were booked: at once, from the line, or when a hold was confirmed
+//	boxoffice_tickets_held_total               counter                          tickets that were held, at once or from the line
+//	boxoffice_tickets_cancelled_total          counter                          tickets given back, or held too long; not those of cancelled events
+//	boxoffice_promotions_total                 counter                          waiting bookings that got their tickets, held or booked
+//	boxoffice_waitlist_left_total              counter                          waiting bookings that gave up their place
+//	boxoffice_transfers_total                  counter                          bookings that were given to another person
 //	boxoffice_commands_pending                 gauge                             commands that wait for a transaction now
 //	boxoffice_commands_pending_limit           gauge                             commands that may wait; more are refused as overloaded
 //	boxoffice_command_wait_seconds             histogram                         time that a command waited for its transaction

@@ -19,7 +19,6 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/metrics"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -31,32 +30,52 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func start(tb testing.TB, store ports.Store) (*metrics.Metrics, *app.Service) {
 	tb.Helper()
 	m := metrics.New("v1.2.3")
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{Observe: m.ObserveTransaction})
+	service := app.New(store, app.Options{Observe: m.ObserveTransaction})
 	tb.Cleanup(service.Close)
 	m.AddService(service, app.DefaultOptions().MaxPending)
 	return m, service
 }
 
-// sell makes every kind of change once or more: it books 2 and 1 tickets of 3
-// for ada and bob, cid and dan wait for 2 and 1, dan leaves, ada gives both of
-// hers back, so that cid is promoted.
+// sell makes every kind of change once or more. Of one event it books 2 and 1
+// tickets of 3 for ada and bob, cid and dan wait for 2 and 1, dan leaves, ada
+// gives both of hers back, so that cid is promoted. Of another one, with 3 tickets
+// as well, ada and bob hold 2 and 1, cid, dan and eve wait for 1 each; ada confirms and
+// gives one back, which cid claims; cid gives it back, dan claims it; and bob's
+// booking becomes fay's. Eve waits on.
 func sell(tb testing.TB, service *app.Service) {
 	tb.Helper()
 	ctx := context.Background()
-	event, err := service.CreateEvent(ctx, domain.NewEvent{Name: "Concert", TotalTickets: 3}, domain.IdempotencyKey{})
-	require.NoError(tb, err)
-	book := func(who string, quantity int) domain.Booking {
-		booking, err := service.Book(ctx, domain.Book{EventID: event.ID, Person: person(tb, who), Quantity: quantity})
+	for _, holdSeconds := range []int{0, 600} {
+		event, err := service.CreateEvent(ctx, domain.CreateEvent{Settings: domain.Settings{
+			Name: "Concert", TotalTickets: 3, HoldSeconds: holdSeconds, ClaimSeconds: holdSeconds,
+		}})
 		require.NoError(tb, err)
-		return booking
-	}
-	book("ada", 2)
-	book("bob", 1)
-	book("cid", 2)
-	dan := book("dan", 1)
-	require.NoError(tb, service.LeaveWaitlist(ctx, domain.LeaveWaitlist{EventID: event.ID, BookingID: dan.ID}))
-	for range 2 {
-		_, err := service.CancelTicket(ctx, domain.CancelTicket{EventID: event.ID, Person: person(tb, "ada")})
+		book := func(who string, quantity int) domain.BookingID {
+			booking, err := service.Book(ctx, domain.Book{EventID: event.ID, Person: person(tb, who), Quantity: quantity})
+			require.NoError(tb, err)
+			return booking.ID
+		}
+		cancel := func(who string) {
+			_, err := service.CancelTickets(ctx, domain.CancelTickets{EventID: event.ID, Person: person(tb, who)})
+			require.NoError(tb, err)
+		}
+		ada, bob := book("ada", 2), book("bob", 1)
+		if holdSeconds == 0 {
+			book("cid", 2)
+			require.NoError(tb, service.LeaveWaitlist(ctx, domain.LeaveWaitlist{EventID: event.ID, BookingID: book("dan", 1)}))
+			cancel("ada")
+			cancel("ada")
+			continue
+		}
+		cid := book("cid", 1)
+		book("dan", 1)
+		book("eve", 1)
+		_, err = service.Confirm(ctx, domain.Confirm{EventID: event.ID, BookingID: ada})
+		require.NoError(tb, err)
+		cancel("ada")
+		_, err = service.GiveBack(ctx, domain.GiveBack{EventID: event.ID, BookingID: cid})
+		require.NoError(tb, err)
+		_, err = service.Transfer(ctx, domain.Transfer{EventID: event.ID, BookingID: bob, Person: person(tb, "fay")})
 		require.NoError(tb, err)
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
@@ -26,19 +28,47 @@ func TestWhatIsSoldIsCounted(t *testing.T) {
 	sell(t, service)
 
 	found := scrape(t, m)
-	require.Equal(t, 2, value(t, found, "boxoffice_bookings_total", "outcome", "booked"))
-	require.Equal(t, 2, value(t, found, "boxoffice_bookings_total", "outcome", "waitlisted"))
-	require.Equal(t, 5, value(t, found, "boxoffice_tickets_booked_total"))
-	require.Equal(t, 2, value(t, found, "boxoffice_tickets_cancelled_total"))
-	require.Equal(t, 1, value(t, found, "boxoffice_promotions_total"))
-	require.Equal(t, 1, value(t, found, "boxoffice_waitlist_left_total"))
+	for outcome, n := range map[string]int{"booked": 2, "held": 2, "waitlisted": 5} {
+		require.Equal(t, n, value(t, found, "boxoffice_bookings_total", "outcome", outcome), outcome)
+	}
+	for outcome, n := range map[string]int{"confirmed": 1, "given_back": 1, "expired": 0} {
+		require.Equal(t, n, value(t, found, "boxoffice_holds_total", "outcome", outcome), outcome)
+	}
+	for what, n := range map[string]int{
+		"tickets_booked": 5 + 2, "tickets_held": 3 + 2, "tickets_cancelled": 2 + 2, "promotions": 1 + 2, "waitlist_left": 1, "transfers": 1,
+	} {
+		require.Equal(t, n, value(t, found, "boxoffice_"+what+"_total"), what)
+	}
 	for _, histogram := range []string{"transaction_duration_seconds", "transaction_commands", "transaction_events", "command_wait_seconds"} {
-		require.Equal(t, 7, value(t, found, "boxoffice_"+histogram), histogram)
+		require.Equal(t, 7+9, value(t, found, "boxoffice_"+histogram), histogram)
 	}
 	require.Zero(t, value(t, found, "boxoffice_commands_pending"))
 	require.Equal(t, app.DefaultOptions().MaxPending, value(t, found, "boxoffice_commands_pending_limit"))
 	require.Equal(t, 1, value(t, found, "boxoffice_store_ready"))
 	require.Equal(t, 1, value(t, found, "boxoffice_build_info", "version", "v1.2.3"))
+}
+
+func TestExpiriesAreCountedWithTheirLateness(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m, service := start(t, memory.New())
+		sell(t, service)
+		time.Sleep(time.Hour)
+		before := scrape(t, m)
+		require.Equal(t, 3, value(t, before, "boxoffice_holds_total", "outcome", "expired"), "fay's, dan's, and eve's, whose turn came then")
+		require.Equal(t, 4+3, value(t, before, "boxoffice_tickets_cancelled_total"))
+		require.Equal(t, 3, value(t, before, "boxoffice_expiry_lateness_seconds"))
+
+		due := time.Now()
+		m.ObserveTransaction(app.Transaction{Records: []domain.Record{{
+			Kind: domain.BookingHasExpired, At: due.Add(3 * time.Second), Booking: &domain.Booking{ExpiresAt: due},
+		}}})
+		sum := func(found map[string]*dto.MetricFamily) float64 {
+			return found["boxoffice_expiry_lateness_seconds"].Metric[0].Histogram.GetSampleSum()
+		}
+		require.InDelta(t, 3, sum(scrape(t, m))-sum(before), 1e-9)
+		require.Less(t, sum(before), 3*2.0)
+	})
 }
 
 func TestBatchesAreMeasured(t *testing.T) {
@@ -66,7 +96,7 @@ func TestTransactionsAreCountedByTheirOutcome(t *testing.T) {
 		"failed":      errors.New("a defect"),
 	} {
 		m, service := start(t, failingStore{memory.New(), err})
-		event, creating := service.CreateEvent(t.Context(), domain.NewEvent{Name: "Concert", TotalTickets: 3}, domain.IdempotencyKey{})
+		event, creating := service.CreateEvent(t.Context(), domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 3}})
 		require.NoError(t, creating)
 		_, booking := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, "ada"), Quantity: 1})
 		require.ErrorIs(t, booking, err)
@@ -177,7 +207,7 @@ func BenchmarkObserveTransaction(b *testing.B) {
 	t := app.Transaction{Events: 1, Start: now, Duration: time.Millisecond}
 	for range batch {
 		t.Commands = append(t.Commands, app.Command{Arrived: now})
-		t.Facts = append(t.Facts, domain.TicketsBooked{Booking: domain.Booking{Quantity: 1}})
+		t.Records = append(t.Records, domain.Record{Kind: domain.BookingWasBooked, Booking: &domain.Booking{Quantity: 1}})
 	}
 	b.ReportAllocs()
 	for b.Loop() {

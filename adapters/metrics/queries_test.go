@@ -69,6 +69,23 @@ func TestEveryAlertIsOfMetricsThatExistAndSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestThePackageDocHasAllMetricsAndNoOthers(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	documented := make(map[string]string) // types by name
+	for _, line := range regexp.MustCompile(`(?m)^//\t(boxoffice_\w+) +(\w+)`).FindAllStringSubmatch(string(file), -1) {
+		documented[line[1]] = line[2]
+	}
+	found := make(map[string]string)
+	for name, family := range scrape(t, exercised(t)) {
+		if strings.HasPrefix(name, "boxoffice_") {
+			found[name] = strings.ToLower(family.GetType().String())
+		}
+	}
+	require.Equal(t, found, documented)
+}
+
 // series has all series that Prometheus finds, with their labels' values.
 type series struct {
 	labels map[string]map[string][]string

@@ -11,7 +11,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 func TestStoreIsUnavailableWhileTheServerIsAwayAndRecovers(t *testing.T) {
@@ -82,7 +82,7 @@ func TestOpenRefusesWhatCanNeverWork(t *testing.T) {
 func TestReadyFindsASchemaThatIsTooOld(t *testing.T) {
 	t.Parallel()
 	store := openStore(t, mysql.Config{DSN: mysqltest.EmptyDSN(t)})
-	require.ErrorIs(t, store.Ready(t.Context()), schema.ErrTooOld)
+	require.ErrorIs(t, store.Ready(t.Context()), mysqlschema.ErrTooOld)
 }
 
 func TestCallerThatIsGoneGetsItsOwnError(t *testing.T) {

@@ -12,14 +12,41 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // The server's error numbers that mean something to a store.
 const (
+	errUserDenied      = 1044
+	errAccessDenied    = 1045
+	errNoDatabase      = 1049
 	errDuplicateEntry  = 1062
+	errTableDenied     = 1142
+	errColumnDenied    = 1143
 	errLockWaitTimeout = 1205
 	errDeadlock        = 1213
+	errPrevented       = 1290 // by an option: read_only, super_read_only
+	errReadOnly        = 1792 // of a transaction
+	errReadOnlyMode    = 1836 // of InnoDB
+	errQueryTimeout    = 3024
+)
+
+// What keeps a database that can be reached from doing what it is asked for.
+// Nothing was done.
+var (
+	errLocked = &domain.Error{
+		Code:   ports.CodeStoreUnavailable,
+		Detail: "somebody else has locked what this would change and nothing was done; try again in a moment",
+	}
+	errTooLong = &domain.Error{
+		Code:   ports.CodeStoreUnavailable,
+		Detail: "the database took too long for this and nothing was done; ask for less, or try again later",
+	}
+	errDatabaseReadOnly = &domain.Error{
+		Code:   ports.CodeStoreUnavailable,
+		Detail: "the database is read only and nothing was done; try again when it can be written",
+	}
 )
 
 // unavailable are the server's errors that pass, or that an operator mends:
@@ -36,6 +63,8 @@ var unavailable = map[uint16]bool{
 	1079: true, // server shutdown complete
 	1129: true, // host is blocked
 	1130: true, // host is not allowed to connect
+	1142: true, // access to a table denied
+	1143: true, // access to a column denied
 	1146: true, // no such table: another schema
 	1152: true, // aborted connection
 	1158: true, // errors in reading and writing packets
@@ -44,12 +73,8 @@ var unavailable = map[uint16]bool{
 	1161: true,
 	1203: true, // the user has too many connections
 	1226: true, // the user exceeded a resource
-	1290: true, // read only
 	1317: true, // the query was interrupted
-	1792: true, // the transaction is read only
-	1836: true, // read-only mode
 	1927: true, // the connection was killed
-	3024: true, // the statement took too long
 	3032: true, // offline mode
 	3100: true, // group replication refused the transaction
 	3101: true,
@@ -82,7 +107,13 @@ func storeError(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case broken(err), errors.As(err, &refused) && (unavailable[refused.Number] || retryable(err)):
+	case retryable(err):
+		return fmt.Errorf("%w: %w", errLocked, err)
+	case is(err, errQueryTimeout):
+		return fmt.Errorf("%w: %w", errTooLong, err)
+	case is(err, errPrevented, errReadOnly, errReadOnlyMode):
+		return fmt.Errorf("%w: %w", errDatabaseReadOnly, err)
+	case broken(err), errors.Is(err, errStale), errors.Is(err, errNotCommitted), errors.As(err, &refused) && unavailable[refused.Number]:
 		return fmt.Errorf("%w: %w", ports.ErrStoreUnavailable, err)
 	default:
 		return fmt.Errorf("mysql: %w", err)

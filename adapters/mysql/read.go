@@ -36,6 +36,11 @@ func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Ev
 	if err != nil {
 		return nil, err
 	}
+	ctx, err = s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	index := "listed"
 	if query.Status != "" {
 		index = "listed_by_status"
@@ -93,6 +98,11 @@ func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domai
 	if query.Limit, err = ports.LimitOf(query.Limit); err != nil {
 		return nil, err
 	}
+	ctx, err = s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	bookings, err := s.readPage(ctx, query)
 	if err != nil {
 		return nil, readError(ctx, err)
@@ -107,6 +117,11 @@ func (s *Store) PersonBookings(ctx context.Context, query ports.PersonQuery) ([]
 	if err != nil {
 		return nil, err
 	}
+	ctx, err = s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	bookings, err := s.readPersonPage(ctx, query, limit)
 	if err != nil {
 		return nil, storeError(ctx, err)
@@ -191,3 +206,20 @@ func readError(ctx context.Context, err error) error {
 	}
 	return storeError(ctx, err)
 }
+
+// beginList waits for a place among the lists that are read at once. Whoever has
+// one keeps it until the database is done, even if the caller has gone: the list
+// is read with the context that is returned, which only queryTimeout ends.
+func (s *Store) beginList(ctx context.Context) (context.Context, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case s.lists <- struct{}{}:
+		return context.WithoutCancel(ctx), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *Store) endList() { <-s.lists }

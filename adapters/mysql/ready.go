@@ -7,8 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 const (
@@ -19,15 +20,15 @@ const (
 // readiness keeps the last answer, so that many who ask at once, or often, ask
 // the database once.
 type readiness struct {
-	mu       sync.Mutex
-	askedAt  time.Time
-	err      error
-	schemaOK bool // a schema that was right once is not checked again
+	mu      sync.Mutex
+	askedAt time.Time
+	err     error
 }
 
-// Ready asks whether the database can be read and written, and checks that its
-// schema is the one this version needs: schema.ErrTooOld, schema.ErrTooNew,
-// schema.ErrTableMissing. The answer may be a second old. See [ports.Reader].
+// Ready asks whether the database can be read and written as a booking would,
+// and checks that its schema is the one this version needs: mysqlschema.ErrTooOld,
+// mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing. What else is wrong is a *domain.Error
+// whose detail says it. The answer may be a second old. See [ports.Reader].
 func (s *Store) Ready(ctx context.Context) error {
 	r := &s.ready
 	r.mu.Lock()
@@ -44,24 +45,73 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 func (s *Store) askReady(ctx context.Context) error {
-	var readOnly bool
-	err := s.writes.QueryRowContext(ctx, "SELECT @@GLOBAL.super_read_only OR @@GLOBAL.innodb_read_only").Scan(&readOnly)
-	if err == nil && readOnly {
-		return fmt.Errorf("%w: the server is read only", ports.ErrStoreUnavailable)
-	}
-	if err == nil && !s.ready.schemaOK {
-		err = schema.Check(ctx, s.reads)
-		s.ready.schemaOK = err == nil
+	err := mysqlschema.Check(ctx, s.schema)
+	if err == nil {
+		err = s.tryWrites(ctx)
 	}
 	if err == nil {
 		err = s.checkClock(ctx)
 	}
+	var reason *domain.Error
 	switch {
-	case errors.Is(err, schema.ErrTooOld), errors.Is(err, schema.ErrTooNew), errors.Is(err, schema.ErrTableMissing):
+	case errors.Is(err, mysqlschema.ErrTooOld), errors.Is(err, mysqlschema.ErrTooNew), errors.Is(err, mysqlschema.ErrTableMissing):
 		return err
 	case ctx.Err() != nil:
-		return fmt.Errorf("%w: no answer in %v", ports.ErrStoreUnavailable, readyTimeout)
+		return notReady(fmt.Sprintf("the database doesn't answer within %v", readyTimeout), err)
+	case err == nil, errors.As(err, &reason):
+		return err
+	case is(err, errUserDenied, errAccessDenied):
+		return notReady("the database refuses the user", err)
+	case is(err, errNoDatabase):
+		return notReady("the server has no such database", err)
 	default:
 		return storeError(ctx, err)
 	}
+}
+
+// writes are what is done to the tables, beside reading them.
+var writes = []struct{ table, verb, statement string }{
+	{"events", "update", "UPDATE events SET id = id WHERE FALSE"},
+	{"tickets", "update", "UPDATE tickets SET event_id = event_id WHERE FALSE"},
+	{"waitlist", "update", "UPDATE waitlist SET event_id = event_id WHERE FALSE"},
+	{"waitlist_departures", "update", "UPDATE waitlist_departures SET event_id = event_id WHERE FALSE"},
+	{"events", "insert into", "INSERT INTO events SELECT * FROM events WHERE FALSE"},
+	{"tickets", "insert into", "INSERT INTO tickets SELECT * FROM tickets WHERE FALSE"},
+	{"waitlist", "insert into", "INSERT INTO waitlist SELECT * FROM waitlist WHERE FALSE"},
+	{"waitlist_departures", "insert into", "INSERT INTO waitlist_departures SELECT * FROM waitlist_departures WHERE FALSE"},
+	{"idempotency_keys", "insert into", "INSERT INTO idempotency_keys SELECT * FROM idempotency_keys WHERE FALSE"},
+}
+
+// tryWrites does to no rows, in a transaction that comes to nothing, what
+// bookings do to some. MySQL refuses it as it would refuse those, and locks no
+// row for it.
+func (s *Store) tryWrites(ctx context.Context) error {
+	conn, err := s.writes.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		rollback(ctx, conn)
+		_ = conn.Close() // it only goes back to its pool
+	}()
+	for _, w := range writes {
+		_, err := conn.ExecContext(ctx, w.statement)
+		switch {
+		case err == nil:
+		case is(err, errPrevented, errReadOnly, errReadOnlyMode):
+			return notReady("the database is read only", err)
+		case is(err, errTableDenied, errColumnDenied):
+			return notReady(fmt.Sprintf("the database user may not %s the table %s", w.verb, w.table), err)
+		case is(err, errLockWaitTimeout):
+			return notReady(fmt.Sprintf("the table %s is locked", w.table), err)
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// notReady gives a probe its text.
+func notReady(reason string, err error) error {
+	return fmt.Errorf("%w: %w", &domain.Error{Code: ports.CodeStoreUnavailable, Detail: reason}, err)
 }

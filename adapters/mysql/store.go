@@ -5,11 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
-
-	"github.com/go-sql-driver/mysql"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -22,13 +19,18 @@ const (
 	Serializable   = "SERIALIZABLE"
 	RepeatableRead = "REPEATABLE-READ"
 	ReadCommitted  = "READ-COMMITTED"
+	// ServerIsolation leaves all transactions the isolation that the server gives
+	// them, and sends none: vtgate would reserve a connection for it. It must be
+	// REPEATABLE-READ, or a page of bookings is not of one moment.
+	ServerIsolation = "server"
 )
 
 // Config is what a store needs to know.
 type Config struct {
 	// DSN names the database, as go-sql-driver/mysql writes it:
-	// user:password@tcp(host:3306)/database?tls=true. What the store depends on
-	// (time zone, parsing of times, SQL mode and the like) it sets itself.
+	// user:password@tcp(host:3306)/database?tls=true. It may say how connections
+	// are made; the state that they are in (character set, time zone, SQL mode and
+	// the like) the store sets itself, and refuses a DSN that does.
 	DSN string
 	// Isolation is that of the writing transactions; empty is Serializable.
 	Isolation string
@@ -38,19 +40,18 @@ type Config struct {
 	LockFirst bool
 }
 
-// A server that is stalled in the middle of a transaction loses its locks after
-// wait_timeout, so that others wait for seconds only, not for hours; idle
-// connections for writing are closed before that.
 const (
-	lockWaitTimeout = 3 * time.Second
-	waitTimeout     = 5 * time.Second
-	writeIdleTime   = 3 * time.Second
-	readIdleTime    = time.Minute
-	dialTimeout     = 5 * time.Second
+	writeIdleTime = 3 * time.Second // shorter than waitTimeout
+	readIdleTime  = time.Minute
+	dialTimeout   = 5 * time.Second
 	// answerTimeout is how long one statement may take: longer than a lock is
-	// waited for. After that its connection is taken to be dead.
+	// waited for, and than a query may run. After that its connection is taken to
+	// be dead.
 	answerTimeout     = 4 * time.Second
 	connectionsOfPool = 32
+	// listsAtOnce is how many connections for reading lists may take, which are
+	// what reads that are dear can be: the others are for everybody else.
+	listsAtOnce = 8
 )
 
 // Store keeps events in MySQL. Make one with [Open].
@@ -64,6 +65,7 @@ type Store struct {
 	remembered *remembered
 	clock      clock
 	shared     sharedReads
+	lists      chan struct{} // a place for each that is being read
 	stats      counters
 	ready      readiness
 }
@@ -73,84 +75,50 @@ type Store struct {
 // succeed once it is there. Bringing the schema up to date is the caller's; see
 // package schema and [Store.DB].
 func Open(config Config) (*Store, error) {
-	isolation := config.Isolation
-	if isolation == "" {
-		isolation = Serializable
+	isolation := cmp.Or(config.Isolation, Serializable)
+	if !slices.Contains([]string{Serializable, RepeatableRead, ReadCommitted, ServerIsolation}, isolation) {
+		return nil, fmt.Errorf("mysql: the isolation must be %s, %s, %s or %s", Serializable, RepeatableRead, ReadCommitted, ServerIsolation)
 	}
-	if !slices.Contains([]string{Serializable, RepeatableRead, ReadCommitted}, isolation) {
-		return nil, fmt.Errorf("mysql: the isolation must be %s, %s or %s", Serializable, RepeatableRead, ReadCommitted)
-	}
-	parsed, err := mysql.ParseDSN(config.DSN)
+	parsed, err := parseDSN(config.DSN)
 	if err != nil {
-		return nil, fmt.Errorf("mysql: the DSN must be like user:password@tcp(host:3306)/database: %w", err)
-	}
-	if parsed.DBName == "" {
-		return nil, errors.New("mysql: the DSN names no database; it must be like user:password@tcp(host:3306)/database")
+		return nil, err
 	}
 
-	s := &Store{lockFirst: config.LockFirst, remembered: newRemembered()}
+	s := &Store{lockFirst: config.LockFirst, remembered: newRemembered(), lists: make(chan struct{}, listsAtOnce)}
 	s.shared = sharedReads{query: s.queryEvent, flights: make(map[domain.EventID]*flight)}
-	writing := map[string]string{
-		"transaction_isolation":    "'" + isolation + "'",
-		"autocommit":               "0", // a transaction begins with its first statement, without a round trip for it
-		"innodb_lock_wait_timeout": seconds(lockWaitTimeout),
-		"wait_timeout":             seconds(waitTimeout),
+	readIsolation := RepeatableRead
+	if isolation == ServerIsolation {
+		readIsolation = ServerIsolation
 	}
-	// Reads are single statements, or a transaction for a page of bookings: each
-	// sees one state, the latest when it began.
-	reading := map[string]string{"transaction_isolation": "'" + RepeatableRead + "'"}
 	for _, pool := range []struct {
 		db            **sql.DB
-		session       map[string]string
+		session       session
 		idleTime      time.Duration
 		answerTimeout time.Duration // 0 is none
 	}{
-		{&s.writes, writing, writeIdleTime, answerTimeout},
-		{&s.lookups, reading, readIdleTime, answerTimeout},
-		{&s.reads, reading, readIdleTime, answerTimeout},
-		{&s.schema, reading, readIdleTime, 0},
+		{&s.writes, writingSession(isolation), writeIdleTime, answerTimeout},
+		{&s.lookups, readingSession(readIsolation), readIdleTime, answerTimeout},
+		{&s.reads, readingSession(readIsolation), readIdleTime, answerTimeout},
+		{&s.schema, schemaSession(readIsolation), readIdleTime, 0},
 	} {
 		c := parsed.Clone()
 		c.ReadTimeout = cmp.Or(c.ReadTimeout, pool.answerTimeout)
 		c.MultiStatements = pool.db == &s.writes || pool.db == &s.lookups // see packet and lookupPacket
-		if *pool.db, err = openPool(c, pool.session, pool.idleTime); err != nil {
+		connector, err := newConnector(c, pool.session)
+		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
+		if pool.db == &s.lookups || pool.db == &s.reads {
+			connector = patientConnector{connector}
+		}
+		db := sql.OpenDB(connector)
+		db.SetMaxOpenConns(connectionsOfPool)
+		db.SetMaxIdleConns(connectionsOfPool)
+		db.SetConnMaxIdleTime(pool.idleTime)
+		*pool.db = db
 	}
 	return s, nil
 }
-
-func openPool(parsed *mysql.Config, session map[string]string, idleTime time.Duration) (*sql.DB, error) {
-	c := parsed.Clone()
-	c.ParseTime = true
-	c.Loc = time.UTC
-	c.InterpolateParams = true    // a round trip less for each statement
-	c.ClientFoundRows = true      // so that the rows an UPDATE found can be told from none
-	c.Logger = &mysql.NopLogger{} // what went wrong is returned too
-	if c.Timeout == 0 {
-		c.Timeout = dialTimeout
-	}
-	c.Params = maps.Clone(c.Params)
-	if c.Params == nil {
-		c.Params = make(map[string]string)
-	}
-	maps.Copy(c.Params, session)
-	maps.Copy(c.Params, map[string]string{
-		"time_zone": "'+00:00'",
-		"sql_mode":  "'TRADITIONAL'", // refuses what doesn't fit, whatever the server's default
-	})
-	connector, err := mysql.NewConnector(c)
-	if err != nil {
-		return nil, fmt.Errorf("mysql: the DSN can't be used: %w", err)
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(connectionsOfPool)
-	db.SetMaxIdleConns(connectionsOfPool)
-	db.SetConnMaxIdleTime(idleTime)
-	return db, nil
-}
-
-func seconds(d time.Duration) string { return fmt.Sprint(int(d.Seconds())) }
 
 // Close closes all connections. Calls that are under way fail.
 func (s *Store) Close() error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -61,7 +60,7 @@ func (s *Store) transact(ctx context.Context, ids []domain.EventID, run work) er
 		}
 		if attempt == maxAttempts {
 			s.stats.givenUp.Add(1)
-			return fmt.Errorf("%w: %w", ports.ErrStoreUnavailable, err)
+			return storeError(ctx, err)
 		}
 		if err := pause(ctx, attempt); err != nil {
 			return err

@@ -10,9 +10,9 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
 )
 
 // leastRoles has for every route the least role that may use it; it is empty
@@ -58,7 +58,7 @@ func TestEveryRouteIsOpenToItsRolesAndToNobodyElse(t *testing.T) {
 	t.Parallel()
 	keys, texts := keyring(t, "organizer organizer", "seller seller", "viewer viewer")
 	_, unknown := keyring(t, "another organizer")
-	s := readContract(t).serve(t, memory.New(), rest.Config{Keys: keys})
+	s := readContract(t).serve(t, memory.New(), httpbase.Config{Keys: keys})
 	callers := map[string][]string{
 		"organizer":   {"Authorization", "Bearer " + texts["organizer"]},
 		"seller":      {"Authorization", "bearer " + texts["seller"]},
@@ -98,7 +98,7 @@ func TestEveryRouteIsOpenToItsRolesAndToNobodyElse(t *testing.T) {
 
 func TestWithoutKeysEverybodyMayDoEverything(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for _, route := range routesOf(t, s) {
 		for _, header := range [][]string{nil, {"Authorization", "Bearer nothing"}} {
 			r := s.send(route.method, route.path, route.body, header...)
@@ -114,7 +114,7 @@ type testedRoute struct{ method, path, body, least string }
 // routesOf returns all routes of a server. Each must be in leastRoles.
 func routesOf(t *testing.T, s *server) (routes []testedRoute) {
 	t.Helper()
-	served := s.handler.Routes()
+	served := s.routes()
 	for route := range leastRoles {
 		require.Contains(t, served, route)
 	}
@@ -167,7 +167,7 @@ func TestTheContractNamesTheSameRoles(t *testing.T) {
 func TestWhatIsNoRouteNeedsNoKey(t *testing.T) {
 	t.Parallel()
 	keys, _ := keyring(t, "ada organizer")
-	s := serve(t, memory.New(), rest.Config{Keys: keys})
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys})
 	for _, header := range [][]string{nil, {"Authorization", "Bearer nothing"}} {
 		refused(t, s.get("/nothing", header...), http.StatusNotFound, "route_not_found")
 		refused(t, s.get("/events/a/bookings/b/c", header...), http.StatusNotFound, "route_not_found")
@@ -179,7 +179,7 @@ func TestWhatIsNoRouteNeedsNoKey(t *testing.T) {
 func TestAViewerSeesNothingOfAPerson(t *testing.T) {
 	t.Parallel()
 	keys, texts := keyring(t, "olga organizer", "vera viewer")
-	s := serve(t, memory.New(), rest.Config{Keys: keys})
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys})
 	olga := []string{"Authorization", "Bearer " + texts["olga"]}
 	r := s.post("/initialize", `{"name":"Concert 2025","totalTickets":1}`, olga...)
 	e := read[event](t, r)
@@ -210,7 +210,7 @@ func TestAViewerSeesNothingOfAPerson(t *testing.T) {
 func TestReplacedKeysHoldFromTheNextRequestOn(t *testing.T) {
 	t.Parallel()
 	keys, texts := keyring(t, "ada viewer")
-	s := serve(t, memory.New(), rest.Config{Keys: keys})
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys})
 	text, bob, err := apikey.New("bob", apikey.Viewer)
 	require.NoError(t, err)
 	status := func(key string) int { return s.get("/events", "Authorization", "Bearer "+key).status }
@@ -225,7 +225,7 @@ func TestReplacedKeysHoldFromTheNextRequestOn(t *testing.T) {
 func TestIdempotencyKeysOfTwoCallersAreTwo(t *testing.T) {
 	t.Parallel()
 	keys, texts := keyring(t, "ada organizer", "bob organizer")
-	s := serve(t, memory.New(), rest.Config{Keys: keys})
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys})
 	ask := func(name, path, body string) response {
 		return s.post(path, body, "Authorization", "Bearer "+texts[name], keyHeader, "k")
 	}
@@ -244,8 +244,8 @@ func TestTheLogNamesKeysAndNeverShowsThem(t *testing.T) {
 	t.Parallel()
 	keys, texts := keyring(t, "ada viewer")
 	var log logBuffer
-	s := serve(t, memory.New(), rest.Config{Keys: keys, Logger: zerolog.New(&log)})
-	s.handler.AddRoute("GET", "/panic", func(echo.Context) error { panic("oh") })
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys, Logger: zerolog.New(&log)})
+	addRoute(s.handler, "GET", "/panic", func(echo.Context) error { panic("oh") })
 	for _, request := range []struct {
 		path   string
 		header []string

@@ -12,16 +12,16 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 // BenchmarkBook measures POST /book from the client's socket and back, side by
 // side with a bare Echo handler behind the same middleware, which reads and
 // writes the same JSON and stores nothing.
 func BenchmarkBook(b *testing.B) {
-	s := serve(b, memory.New(), rest.Config{})
-	s.handler.AddRoute(http.MethodPost, "/bare", bareHandler)
+	s := serve(b, memory.New(), httpbase.Config{})
+	addRoute(s.handler, http.MethodPost, "/bare", bareHandler)
 	s.Client().Transport.(*http.Transport).MaxIdleConnsPerHost = 4096
 	body := `{"eventId":"` + s.create(`"totalTickets":10000000`).ID + `","identifier":"user@example.com","quantity":1}`
 	for _, name := range []string{"book", "bare"} {
@@ -53,8 +53,8 @@ func BenchmarkBook(b *testing.B) {
 // BenchmarkHandler is [BenchmarkBook] without the network and its client, one
 // caller at a time.
 func BenchmarkHandler(b *testing.B) {
-	s := serve(b, memory.New(), rest.Config{})
-	s.handler.AddRoute(http.MethodPost, "/bare", bareHandler)
+	s := serve(b, memory.New(), httpbase.Config{})
+	addRoute(s.handler, http.MethodPost, "/bare", bareHandler)
 	body := `{"eventId":"` + s.create(`"totalTickets":10000000`).ID + `","identifier":"user@example.com","quantity":1}`
 	for _, name := range []string{"book", "bare"} {
 		path := "/" + name

@@ -8,16 +8,27 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
 // maxBodyBytes is the longest body that is read.
 const maxBodyBytes = 64 << 10
+
+var (
+	errBodyTooLarge = &domain.Error{Code: httpbase.CodeBodyTooLarge, Detail: "the body has more than 64 KiB; send a smaller one"}
+	errNotJSON      = &domain.Error{Code: httpbase.CodeUnsupportedMedia, Detail: "the body must be JSON in UTF-8; send it with Content-Type: application/json"}
+	errCompressed   = &domain.Error{Code: httpbase.CodeUnsupportedMedia, Detail: "the body is compressed or otherwise encoded; send it as it is, without Content-Encoding"}
+)
+
+// bodies are of requests; none is much longer than maxBodyBytes.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readBody reads a request's body, one JSON object, into a struct of the types
 // in field.go. What is wrong with single fields is left to those.
@@ -26,11 +37,15 @@ func readBody(c echo.Context, into any) error {
 	if request.ContentLength > maxBodyBytes {
 		return errBodyTooLarge
 	}
-	if !isJSON(request.Header[echo.HeaderContentType]) {
-		return errUnsupportedMedia
+	if encoding := request.Header.Get(echo.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return errCompressed
 	}
-	body := takeBuffer()
-	defer putBuffer(body)
+	if !isJSON(request.Header[echo.HeaderContentType]) {
+		return errNotJSON
+	}
+	body := bodies.Get().(*bytes.Buffer)
+	defer bodies.Put(body)
+	body.Reset()
 	_, err := body.ReadFrom(http.MaxBytesReader(c.Response().Writer, request.Body, maxBodyBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -58,6 +73,10 @@ func isJSON(values []string) bool {
 // decode reads one JSON object. Refused with malformed_body.
 func decode(body []byte, into any) error {
 	switch start := bytes.TrimLeft(body, " \t\r\n"); {
+	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
+		return malformed("the body begins with a byte order mark; send UTF-8 without one")
+	case bytes.HasPrefix(body, []byte("\xfe\xff")), bytes.HasPrefix(body, []byte("\xff\xfe")):
+		return malformed("the body begins with a byte order mark of UTF-16; send UTF-8 without one")
 	case len(start) == 0:
 		return malformed("the body is empty; send a JSON object")
 	case start[0] != '{': // json would take a null for an empty object
@@ -85,5 +104,5 @@ func decode(body []byte, into any) error {
 }
 
 func malformed(format string, args ...any) error {
-	return &domain.Error{Code: codeMalformedBody, Detail: fmt.Sprintf(format, args...)}
+	return &domain.Error{Code: httpbase.CodeMalformedBody, Detail: fmt.Sprintf(format, args...)}
 }

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -10,13 +11,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":10`)
 	book := `{"eventId":"` + e.ID + `","identifier":"ada"`
 	for _, c := range []struct{ name, body, says string }{
@@ -24,7 +25,9 @@ func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 		{"null", "null", "object"},
 		{"array", "[]", "object"},
 		{"text", `"{}"`, "object"},
-		{"byte order mark", "\ufeff" + book + "}", "object"},
+		{"byte order mark", "\xef\xbb\xbf{}", "byte order mark"},
+		{"byte order mark of UTF-16", "\xff\xfe{\x00}\x00", "byte order mark"},
+		{"byte order mark of UTF-16, the other way", "\xfe\xff\x00{\x00}", "byte order mark"},
 		{"cut off", book, "middle"},
 		{"two values", book + "}{}", "byte"},
 		{"trailing comma", book + ",}", "byte"},
@@ -70,7 +73,7 @@ func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 
 func TestWholeNumbersMayHaveZerosBehindThePointAndAnExponent(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":1000`)
 	for _, quantity := range []string{"2", "2.0", "2e0", "2.00E+0"} {
 		require.Len(t, s.book(e.ID, "ada", quantity).Tickets, 2, quantity)
@@ -79,7 +82,7 @@ func TestWholeNumbersMayHaveZerosBehindThePointAndAnExponent(t *testing.T) {
 
 func TestBodiesMustSayThatTheyAreJSON(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":10`)
 	body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
 	for _, accepted := range []string{
@@ -104,7 +107,7 @@ func TestBodiesMustSayThatTheyAreJSON(t *testing.T) {
 
 func TestBodiesEndAt64KiB(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":10`)
 	full := `{"eventId":"` + e.ID + `","identifier":"ada"}`
 	full += strings.Repeat(" ", 64<<10-len(full))
@@ -122,7 +125,7 @@ func TestBodiesEndAt64KiB(t *testing.T) {
 
 func TestABodyShorterThanItsContentLengthIsMalformed(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	_, err = io.WriteString(conn, "POST /book HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{}")
@@ -133,4 +136,30 @@ func TestABodyShorterThanItsContentLengthIsMalformed(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, answer.StatusCode)
 	require.NoError(t, answer.Body.Close())
 	require.NoError(t, conn.Close())
+}
+
+func TestACompressedBodyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), httpbase.Config{})
+	for _, encoding := range []string{"gzip", "br", "GZIP, identity"} {
+		p := refused(t, s.post("/initialize", "\x1f\x8b", "Content-Encoding", encoding, "Content-Type", "application/json"),
+			http.StatusUnsupportedMediaType, "unsupported_media_type")
+		require.Contains(t, p.Detail, "Content-Encoding")
+	}
+	require.Equal(t, http.StatusCreated,
+		s.post("/initialize", `{"name":"Concert","totalTickets":1}`, "Content-Encoding", "identity").status)
+}
+
+func TestThousandsOfUnknownFieldsAreAnsweredInShort(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), httpbase.Config{})
+	var body strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&body, `"f%d":1,`, i)
+	}
+	r := s.post("/book", "{"+strings.TrimSuffix(body.String(), ",")+"}")
+	p := refused(t, r, http.StatusBadRequest, "validation_failed")
+	require.Len(t, p.Errors, 20)
+	require.Contains(t, p.Detail, "4982 more") // and two that are missing
+	require.Less(t, len(r.body), 4<<10)
 }

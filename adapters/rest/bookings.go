@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -9,219 +10,194 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// bookBody is the body of POST /book.
-type bookBody struct {
-	EventID    text    `json:"eventId"`
-	Identifier text    `json:"identifier"`
-	Quantity   whole   `json:"quantity"`
-	Unknown    unknown `json:",embed"`
-}
-
-func (b bookBody) command() (domain.Book, error) {
-	event, eventErr := id("eventId", b.EventID, domain.ParseEventID)
-	person, personErr := b.Identifier.person()
-	c := domain.Book{EventID: event, Person: person, Quantity: 1}
-	if b.Quantity.given {
-		c.Quantity = b.Quantity.value
-	}
-	return c, invalid(eventErr, personErr, c.Validate(), b.Unknown.check("eventId", "identifier", "quantity"))
-}
-
-// cancelBody is the body of POST /cancel.
-type cancelBody struct {
-	EventID    text    `json:"eventId"`
-	Identifier text    `json:"identifier"`
-	TicketID   text    `json:"ticketId"`
-	Unknown    unknown `json:",embed"`
-}
-
-func (b cancelBody) command() (domain.CancelTicket, error) {
-	event, eventErr := id("eventId", b.EventID, domain.ParseEventID)
-	person, personErr := b.Identifier.person()
-	c := domain.CancelTicket{EventID: event, Person: person}
-	var ticketErr error
-	if b.TicketID.given {
-		c.TicketID, ticketErr = domain.ParseTicketID(b.TicketID.value)
-	}
-	return c, invalid(eventErr, personErr, ticketErr, c.Validate(), b.Unknown.check("eventId", "identifier", "ticketId"))
-}
-
-// ticketJSON is a ticket of a booking that was just made.
-type ticketJSON struct {
-	ID      domain.TicketID     `json:"id"`
-	EventID domain.EventID      `json:"eventId"`
-	UserID  domain.UserID       `json:"userId"`
-	Status  domain.TicketStatus `json:"status"`
-}
-
-func ticketOf(t domain.Ticket) ticketJSON {
-	return ticketJSON{ID: t.ID, EventID: t.EventID, UserID: t.UserID, Status: t.Status}
-}
-
-// bookedJSON is the answer of POST /book to who got tickets.
-type bookedJSON struct {
-	BookingID  domain.BookingID `json:"bookingId"`
-	Tickets    []ticketJSON     `json:"tickets"`
-	Waitlisted bool             `json:"waitlisted"`
-}
-
-// waitingJSON is the answer of POST /book to who waits.
-type waitingJSON struct {
-	BookingID    domain.BookingID `json:"bookingId"`
-	WaitingEntry entryJSON        `json:"waitingEntry"`
-	Waitlisted   bool             `json:"waitlisted"`
-}
-
-type entryJSON struct {
-	ID       domain.BookingID `json:"id"`
-	EventID  domain.EventID   `json:"eventId"`
-	UserID   domain.UserID    `json:"userId"`
-	Position int              `json:"position"`
-}
-
-// bookingJSON is a booking of a list, or alone.
-type bookingJSON struct {
-	ID         domain.BookingID     `json:"id"`
-	EventID    domain.EventID       `json:"eventId"`
-	UserID     domain.UserID        `json:"userId"`
-	Identifier string               `json:"identifier"`
-	Quantity   int                  `json:"quantity"`
-	Sequence   int64                `json:"sequence"`
-	Status     domain.BookingStatus `json:"status"`
-	Position   int                  `json:"position,omitzero"`
-	Tickets    []datedTicketJSON    `json:"tickets"`
-	CreatedAt  timestamp            `json:"createdAt"`
-}
-
-type datedTicketJSON struct {
-	ticketJSON
-	BookedAt    timestamp `json:"bookedAt"`
-	CancelledAt timestamp `json:"cancelledAt,omitzero"`
-}
-
-func bookingOf(b domain.Booking) bookingJSON {
-	tickets := make([]datedTicketJSON, len(b.Tickets))
-	for i, t := range b.Tickets {
-		tickets[i] = datedTicketJSON{ticketOf(t), timestamp{t.BookedAt}, timestamp{t.CancelledAt}}
-	}
-	return bookingJSON{
-		ID:         b.ID,
-		EventID:    b.EventID,
-		UserID:     b.UserID,
-		Identifier: b.Identifier,
-		Quantity:   b.Quantity,
-		Sequence:   b.Sequence,
-		Status:     b.Status,
-		Position:   b.Position,
-		Tickets:    tickets,
-		CreatedAt:  timestamp{b.CreatedAt},
-	}
-}
-
-func (h *Handler) book(c echo.Context) error {
-	var body bookBody
-	if err := readBody(c, &body); err != nil {
-		return err
-	}
-	command, fieldErr := body.command()
-	key, keyErr := idempotencyKey(c, scopeEvent, func() []string { return requestToBook(command) })
-	if err := invalid(fieldErr, keyErr); err != nil {
-		return err
-	}
-	command.Key = key
-	booking, err := h.service.Book(c.Request().Context(), command)
-	if err != nil {
-		return err
-	}
-	if booking.Status == domain.BookingWaiting {
-		return answer(c, http.StatusCreated, waitingJSON{
-			BookingID:    booking.ID,
-			WaitingEntry: entryJSON{booking.ID, booking.EventID, booking.UserID, booking.Position},
-			Waitlisted:   true,
-		})
-	}
-	tickets := make([]ticketJSON, len(booking.Tickets))
-	for i, t := range booking.Tickets {
-		tickets[i] = ticketOf(t)
-	}
-	return answer(c, http.StatusCreated, bookedJSON{BookingID: booking.ID, Tickets: tickets})
-}
-
-func (h *Handler) cancelTicket(c echo.Context) error {
-	var body cancelBody
-	if err := readBody(c, &body); err != nil {
-		return err
-	}
-	command, fieldErr := body.command()
-	key, keyErr := idempotencyKey(c, scopeEvent, func() []string { return requestToCancel(command) })
-	if err := invalid(fieldErr, keyErr); err != nil {
-		return err
-	}
-	command.Key = key
-	ticket, err := h.service.CancelTicket(c.Request().Context(), command)
-	if err != nil {
-		return err
-	}
-	type cancelledTicket struct {
-		ID     domain.TicketID     `json:"id"`
-		Status domain.TicketStatus `json:"status"`
-	}
-	return answer(c, http.StatusOK, struct {
-		Ticket cancelledTicket `json:"ticket"`
-	}{cancelledTicket{ticket.ID, ticket.Status}})
-}
-
-func (h *Handler) bookings(c echo.Context) error {
+// bookings lists an event's bookings, as pages of JSON or all of them as CSV.
+func (h *handler) bookings(c echo.Context) error {
 	event, eventErr := eventID(c)
-	q, queryErr := readQuery(c, "identifier", "status", "limit", "cursor")
+	q, queryErr := readQuery(c, "identifier", "status", "reference", "limit", "cursor", "format")
 	size, sizeErr := q.limit()
-	status, statusErr := statusOf(q, domain.BookingBooked, domain.BookingWaiting, domain.BookingCancelled)
+	status, statusErr := oneOf(q, "status",
+		domain.BookingBooked, domain.BookingHeld, domain.BookingWaiting, domain.BookingExpired, domain.BookingCancelled)
+	format, formatErr := oneOf(q, "format", "json", formatCSV)
 	after, cursorErr := q.afterSequence()
 	user, userErr := q.user()
-	if err := invalid(eventErr, queryErr, sizeErr, statusErr, cursorErr, userErr); err != nil {
+	reference, referenceErr := q.reference()
+	if err := invalid(eventErr, queryErr, sizeErr, statusErr, formatErr, cursorErr, userErr, referenceErr); err != nil {
 		return err
 	}
-	bookings, err := h.service.Bookings(c.Request().Context(), ports.BookingQuery{
-		EventID:       event,
-		UserID:        user,
-		Status:        status,
-		AfterSequence: after,
-		Limit:         size + 1,
-	})
+	query := ports.BookingQuery{
+		EventID: event, UserID: user, Status: status, Reference: reference, AfterSequence: after, Limit: size + 1,
+	}
+	if format == formatCSV || format == "" && acceptsCSV(c) {
+		return h.bookingsCSV(c, query)
+	}
+	bookings, err := h.service.Bookings(c.Request().Context(), query)
 	if err != nil {
 		return err
 	}
 	shown, next := page(bookings, size, bookingCursor)
-	list := make([]bookingJSON, len(shown))
-	for i, b := range shown {
-		list[i] = bookingOf(b)
+	return h.answerBookings(c, shown, next)
+}
+
+// personBookings lists a person's bookings of all events.
+func (h *handler) personBookings(c echo.Context) error {
+	q, queryErr := readQuery(c, "identifier", "limit", "cursor")
+	size, sizeErr := q.limit()
+	after, cursorErr := q.afterPersonBooking()
+	user, userErr := q.user()
+	if _, given := q["identifier"]; !given && queryErr == nil {
+		userErr = required("identifier", false)
 	}
-	return answer(c, http.StatusOK, struct {
+	if err := invalid(queryErr, sizeErr, cursorErr, userErr); err != nil {
+		return err
+	}
+	query := ports.PersonQuery{UserID: user, After: after, Limit: size + 1}
+	bookings, err := h.service.PersonBookings(c.Request().Context(), query)
+	if err != nil {
+		return err
+	}
+	shown, next := page(bookings, size, personCursor)
+	return h.answerBookings(c, shown, next)
+}
+
+func (h *handler) answerBookings(c echo.Context, bookings []domain.Booking, next *string) error {
+	list := make([]bookingJSON, len(bookings))
+	for i, b := range bookings {
+		var err error
+		if list[i], err = h.bookingOf(c.Request().Context(), b); err != nil {
+			return err
+		}
+	}
+	return h.base.JSON(c, http.StatusOK, struct {
 		Bookings   []bookingJSON `json:"bookings"`
 		NextCursor *string       `json:"nextCursor"`
 	}{list, next})
 }
 
-func (h *Handler) booking(c echo.Context) error {
+// named reads the event and the booking that the path names.
+func named(c echo.Context) (domain.EventID, domain.BookingID, error) {
 	event, eventErr := eventID(c)
-	id, idErr := bookingID(c)
-	if err := invalid(eventErr, idErr); err != nil {
-		return err
-	}
-	booking, err := h.service.Booking(c.Request().Context(), event, id)
+	booking, bookingErr := domain.ParseBookingID(c.Param("bookingId"))
+	return event, booking, invalid(eventErr, bookingErr)
+}
+
+func (h *handler) booking(c echo.Context) error {
+	event, id, err := named(c)
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, bookingOf(booking))
+	return h.answerBooking(c, func(ctx context.Context) (domain.Booking, error) { return h.service.Booking(ctx, event, id) })
 }
 
-func (h *Handler) leaveWaitlist(c echo.Context) error {
-	event, eventErr := eventID(c)
-	id, idErr := bookingID(c)
-	if err := invalid(eventErr, idErr); err != nil {
+// answerBooking answers with the booking that comes of something.
+func (h *handler) answerBooking(c echo.Context, do func(context.Context) (domain.Booking, error)) error {
+	ctx := c.Request().Context()
+	booking, err := do(ctx)
+	if err != nil {
 		return err
 	}
-	if err := h.service.LeaveWaitlist(c.Request().Context(), domain.LeaveWaitlist{EventID: event, BookingID: id}); err != nil {
+	shown, err := h.bookingOf(ctx, booking)
+	if err != nil {
+		return err
+	}
+	return h.base.JSON(c, http.StatusOK, shown)
+}
+
+func (h *handler) confirm(c echo.Context) error {
+	event, id, idErr := named(c)
+	key, keyErr := idempotencyKey(c)
+	if err := invalid(idErr, keyErr); err != nil {
+		return err
+	}
+	command := domain.Confirm{EventID: event, BookingID: id, Key: key, By: callerName(c)}
+	return h.answerBooking(c, func(ctx context.Context) (domain.Booking, error) { return h.service.Confirm(ctx, command) })
+}
+
+func (h *handler) giveBack(c echo.Context) error {
+	event, id, idErr := named(c)
+	key, keyErr := idempotencyKey(c)
+	if err := invalid(idErr, keyErr); err != nil {
+		return err
+	}
+	command := domain.GiveBack{EventID: event, BookingID: id, Key: key, By: callerName(c)}
+	return h.answerBooking(c, func(ctx context.Context) (domain.Booking, error) { return h.service.GiveBack(ctx, command) })
+}
+
+// extendBody is the body of POST …/extend.
+type extendBody struct {
+	Seconds whole   `json:"seconds"`
+	Unknown unknown `json:",embed"`
+}
+
+func (h *handler) extend(c echo.Context) error {
+	var body extendBody
+	if err := readBody(c, &body); err != nil {
+		return err
+	}
+	event, id, idErr := named(c)
+	key, keyErr := idempotencyKey(c)
+	command := domain.Extend{EventID: event, BookingID: id, Seconds: body.Seconds.value, Key: key, By: callerName(c)}
+	err := invalid(idErr, keyErr, body.Seconds.required("seconds"), command.Validate(), body.Unknown.check("seconds"))
+	if err != nil {
+		return err
+	}
+	return h.answerBooking(c, func(ctx context.Context) (domain.Booking, error) { return h.service.Extend(ctx, command) })
+}
+
+// transferBody is the body of POST …/transfer.
+type transferBody struct {
+	Identifier text    `json:"identifier"`
+	Unknown    unknown `json:",embed"`
+}
+
+func (h *handler) transfer(c echo.Context) error {
+	var body transferBody
+	if err := readBody(c, &body); err != nil {
+		return err
+	}
+	event, id, idErr := named(c)
+	key, keyErr := idempotencyKey(c)
+	person, personErr := body.Identifier.person()
+	if err := invalid(idErr, keyErr, personErr, body.Unknown.check("identifier")); err != nil {
+		return err
+	}
+	command := domain.Transfer{EventID: event, BookingID: id, Person: person, Key: key, By: callerName(c)}
+	return h.answerBooking(c, func(ctx context.Context) (domain.Booking, error) { return h.service.Transfer(ctx, command) })
+}
+
+// changeBookingBody is the body of PATCH …/bookings/{bookingId}.
+type changeBookingBody struct {
+	Quantity  whole   `json:"quantity"`
+	Reference text    `json:"reference"`
+	Unknown   unknown `json:",embed"`
+}
+
+func (h *handler) changeBooking(c echo.Context) error {
+	var body changeBookingBody
+	if err := readBody(c, &body); err != nil {
+		return err
+	}
+	event, id, idErr := named(c)
+	command := domain.ChangeBooking{
+		EventID: event, BookingID: id, By: callerName(c),
+		Quantity: body.Quantity.pointer(), Reference: body.Reference.pointer(),
+	}
+	err := invalid(
+		idErr, body.Quantity.notNull("quantity"), body.Reference.filled("reference"), command.Validate(),
+		body.Unknown.check("quantity", "reference"),
+	)
+	if err != nil {
+		return err
+	}
+	return h.answerBooking(c, func(ctx context.Context) (domain.Booking, error) { return h.service.ChangeBooking(ctx, command) })
+}
+
+func (h *handler) leaveWaitlist(c echo.Context) error {
+	event, id, err := named(c)
+	if err != nil {
+		return err
+	}
+	command := domain.LeaveWaitlist{EventID: event, BookingID: id, By: callerName(c)}
+	if err := h.service.LeaveWaitlist(c.Request().Context(), command); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 func TestBookGivesTicketsThenPlacesInTheLine(t *testing.T) {
@@ -104,7 +104,7 @@ func TestLeavingTheLineMovesTheOthersUp(t *testing.T) {
 
 func TestBadBookingsAreNamedAllAtOnce(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for body, fields := range map[string][]string{
 		`{}`: {"eventId", "identifier"},
 		`{"eventId":"","identifier":"","quantity":0}`:                                     {"eventId", "identifier", "quantity"},

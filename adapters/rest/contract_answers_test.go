@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -29,7 +30,7 @@ func TestTheContractAndTheRouterHaveTheSameRoutes(t *testing.T) {
 			documented = append(documented, http.MethodHead+" "+op.path) // said in the document's description
 		}
 	}
-	require.ElementsMatch(t, documented, serve(t, memory.New(), rest.Config{}).handler.Routes())
+	require.ElementsMatch(t, documented, serve(t, memory.New(), httpbase.Config{}).routes())
 }
 
 func TestEveryDocumentedAnswerIsGivenAsDocumented(t *testing.T) {
@@ -73,7 +74,7 @@ func asking(s *server) func(status int, method, path, body string, header ...str
 
 func acceptedAnswers(t *testing.T, c *contract) {
 	t.Helper()
-	s := c.serve(t, memory.New(), rest.Config{RateLimit: rest.RateLimit{Tokens: 1000, Interval: time.Hour}})
+	s := c.serve(t, memory.New(), httpbase.Config{RateLimit: httpbase.RateLimit{Tokens: 1000, Interval: time.Hour}})
 	ask := asking(s)
 
 	ask(http.StatusCreated, "POST", "/initialize", `{"name":"Concert 2025","totalTickets":10000000}`)
@@ -111,7 +112,7 @@ func acceptedAnswers(t *testing.T, c *contract) {
 
 func refusalsOfTheService(t *testing.T, c *contract) {
 	t.Helper()
-	s := c.serve(t, memory.New(), rest.Config{})
+	s := c.serve(t, memory.New(), httpbase.Config{})
 	ask := asking(s)
 	create := func(settings string) string {
 		return read[event](t, ask(http.StatusCreated, "POST", "/events", `{"name":"Concert 2025",`+settings+`}`)).ID
@@ -153,7 +154,7 @@ func refusalsOfTheService(t *testing.T, c *contract) {
 
 func refusalsOfTheRequest(t *testing.T, c *contract) {
 	t.Helper()
-	s := c.serve(t, memory.New(), rest.Config{})
+	s := c.serve(t, memory.New(), httpbase.Config{})
 	ask := asking(s)
 	for _, op := range c.operations() {
 		if strings.Contains(op.url+op.body, idExample) {
@@ -192,7 +193,7 @@ func refusalsOfTheRequest(t *testing.T, c *contract) {
 	ask(http.StatusBadRequest, "POST", "/events", `{"name":"Concert","totalTickets":1,"status":"CANCELLED"}`)
 	for _, fields := range []string{
 		`"identifier":""`, `"identifier":" "`, `"identifier":"` + strings.Repeat("x", 256) + `"`, `"identifier":1`,
-		`"identifier":"ada","quantity":0`, `"identifier":"ada","quantity":101`, `"identifier":"ada","quantity":null`,
+		`"identifier":"ada","quantity":0`, `"identifier":"ada","quantity":101`, `"identifier":"ada","quantity":"1"`,
 		`"identifier":"ada","ticketId":"x"`,
 	} {
 		ask(http.StatusBadRequest, "POST", "/book", `{"eventId":"`+idExample+`",`+fields+`}`)
@@ -207,23 +208,25 @@ func troubleWithTheServer(t *testing.T, c *contract) {
 			s.send(op.method, op.url, op.body)
 		}
 	}
-	limited := c.serve(t, memory.New(), rest.Config{RateLimit: rest.RateLimit{Tokens: 1, Interval: time.Hour}})
+	limited := c.serve(t, memory.New(), httpbase.Config{RateLimit: httpbase.RateLimit{Tokens: 1, Interval: time.Hour}})
 	limited.send("GET", "/events", "")
 	everything(limited)
 
-	everything(c.serve(t, brokenStore{memory.New(), ports.ErrStoreUnavailable, ports.ErrStoreUnavailable}, rest.Config{}))
-	everything(c.serve(t, brokenStore{memory.New(), errors.New("broken"), errors.New("broken")}, rest.Config{}))
+	everything(c.serve(t, brokenStore{memory.New(), ports.ErrStoreUnavailable, ports.ErrStoreUnavailable}, httpbase.Config{}))
+	everything(c.serve(t, brokenStore{memory.New(), errors.New("broken"), errors.New("broken")}, httpbase.Config{}))
 
 	// From here on the event of the examples exists.
 	store := memory.New()
 	id, err := domain.ParseEventID(idExample)
 	require.NoError(t, err)
-	_, err = store.Create(context.Background(),
-		domain.NewEvent{Name: "Concert 2025", TotalTickets: 100}.Event(id, time.Now()), domain.IdempotencyKey{})
+	creation, err := domain.CreateEvent{Settings: domain.Settings{Name: "Concert 2025", TotalTickets: 100}}.
+		Decide(domain.Stamp{At: store.Now(), NewID: func() uuid.UUID { return id.UUID }})
 	require.NoError(t, err)
-	everything(c.serve(t, brokenStore{Store: store, write: ports.ErrOutcomeUnknown}, rest.Config{}))
+	_, err = store.Create(context.Background(), creation)
+	require.NoError(t, err)
+	everything(c.serve(t, brokenStore{Store: store, write: ports.ErrOutcomeUnknown}, httpbase.Config{}))
 
-	full := c.serve(t, store, rest.Config{})
+	full := c.serve(t, store, httpbase.Config{})
 	full.service.Close() // a closed service takes nothing in, like a full one
 	everything(full)
 }
@@ -252,7 +255,15 @@ func (s brokenStore) Bookings(ctx context.Context, q ports.BookingQuery) ([]doma
 
 func (s brokenStore) Ready(context.Context) error { return s.read }
 
-func (s brokenStore) Create(context.Context, domain.Event, domain.IdempotencyKey) (domain.Event, error) {
+func (s brokenStore) PersonBookings(ctx context.Context, q ports.PersonQuery) ([]domain.Booking, error) {
+	return orFail(s.read, func() ([]domain.Booking, error) { return s.Store.PersonBookings(ctx, q) })
+}
+
+func (s brokenStore) Journal(ctx context.Context, q ports.JournalQuery) ([]domain.Record, error) {
+	return orFail(s.read, func() ([]domain.Record, error) { return s.Store.Journal(ctx, q) })
+}
+
+func (s brokenStore) Create(context.Context, domain.Creation) (domain.Event, error) {
 	return domain.Event{}, s.write
 }
 

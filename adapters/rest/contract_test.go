@@ -21,9 +21,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/schema"
+	"github.com/boxoffice-go/boxoffice/schema/openapi"
 )
 
 func init() { openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder) }
@@ -40,7 +40,7 @@ type contract struct {
 func readContract(t *testing.T) *contract {
 	t.Helper()
 	var source map[string]any
-	require.NoError(t, yaml.Unmarshal(schema.OpenAPI, &source))
+	require.NoError(t, yaml.Unmarshal(openapi.Document, &source))
 	// Clients must bear fields that they don't know, so the document allows
 	// them; here, a field that it doesn't name is a mistake.
 	for _, s := range source["components"].(map[string]any)["schemas"].(map[string]any) {
@@ -66,7 +66,7 @@ func readContract(t *testing.T) *contract {
 }
 
 // serve starts a server whose client checks all that passes.
-func (c *contract) serve(t *testing.T, store ports.Store, config rest.Config) *server {
+func (c *contract) serve(t *testing.T, store ports.Store, config httpbase.Config) *server {
 	t.Helper()
 	s := serve(t, store, config)
 	s.Client().Transport = &checkedTransport{Transport: s.Client().Transport.(*http.Transport), contract: c}
@@ -230,7 +230,7 @@ func (c *contract) operations() []operation {
 
 func TestTheContractIsValidOpenAPI(t *testing.T) {
 	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromData(schema.OpenAPI)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
 	require.NoError(t, err)
 	require.NoError(t, doc.Validate(context.Background(),
 		openapi3.EnableExamplesValidation(), openapi3.EnableSchemaFormatValidation(), openapi3.EnableSchemaPatternValidation()))

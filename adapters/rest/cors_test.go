@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 const shop = "https://shop.example.com"
@@ -17,9 +17,9 @@ const shop = "https://shop.example.com"
 func serveShop(t *testing.T) *server {
 	t.Helper()
 	keys, _ := keyring(t, "ada organizer")
-	return serve(t, memory.New(), rest.Config{
+	return serve(t, memory.New(), httpbase.Config{
 		Keys:        keys,
-		RateLimit:   rest.RateLimit{Tokens: 1, Interval: time.Hour},
+		RateLimit:   httpbase.RateLimit{Tokens: 1, Interval: time.Hour},
 		CORSOrigins: []string{"http://localhost:8080", shop},
 	})
 }
@@ -32,8 +32,8 @@ func TestABrowserMayAskFirstWithoutAKeyAndWithoutALimit(t *testing.T) {
 			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type")
 		require.Equal(t, http.StatusNoContent, r.status)
 		require.Equal(t, shop, r.header.Get("Access-Control-Allow-Origin"))
-		require.Equal(t, "GET, HEAD, POST, PATCH, DELETE", r.header.Get("Access-Control-Allow-Methods"))
-		require.Equal(t, "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id",
+		require.Equal(t, "GET,HEAD,POST,PATCH,DELETE", r.header.Get("Access-Control-Allow-Methods"))
+		require.Equal(t, "Authorization,Content-Type,Idempotency-Key,If-Match,If-None-Match,X-Request-Id",
 			r.header.Get("Access-Control-Allow-Headers"))
 		require.Equal(t, "3600", r.header.Get("Access-Control-Max-Age"))
 		require.Equal(t, "Origin", r.header.Get("Vary"))
@@ -75,7 +75,7 @@ func TestPagesOfOtherOriginsMayNothing(t *testing.T) {
 
 func TestNoPageMayCallUnlessItsOriginIsSet(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for _, method := range []string{"GET", "OPTIONS"} {
 		r := s.send(method, "/livez", "", "Origin", shop, "Access-Control-Request-Method", "GET")
 		require.NotContains(t, r.header, "Access-Control-Allow-Origin")

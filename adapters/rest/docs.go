@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/boxoffice-go/boxoffice/schema"
+	"github.com/boxoffice-go/boxoffice/schema/openapi"
 )
 
 const (
@@ -29,7 +29,7 @@ var docsTemplate string
 
 // openAPI answers with the contract as it is embedded.
 func openAPI(c echo.Context) error {
-	return c.Blob(http.StatusOK, "application/yaml", schema.OpenAPI)
+	return c.Blob(http.StatusOK, "application/yaml", openapi.Document)
 }
 
 // docs answers with a page that shows the contract. The page has no scripts and
@@ -50,7 +50,7 @@ type renderedPage struct {
 
 // docsPage renders the page when it is first asked for.
 var docsPage = sync.OnceValues(func() (renderedPage, error) {
-	document, err := parseDocument(schema.OpenAPI)
+	document, err := parseDocument(openapi.Document)
 	if err != nil {
 		return renderedPage{}, fmt.Errorf("rest: read the OpenAPI document: %w", err)
 	}

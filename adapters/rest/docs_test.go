@@ -11,22 +11,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/schema"
+	"github.com/boxoffice-go/boxoffice/schema/openapi"
 )
 
 func TestTheContractIsServedAsItIsEmbedded(t *testing.T) {
 	t.Parallel()
-	r := serve(t, memory.New(), rest.Config{}).get("/openapi.yaml")
+	r := serve(t, memory.New(), httpbase.Config{}).get("/openapi.yaml")
 	require.Equal(t, http.StatusOK, r.status)
 	require.Equal(t, "application/yaml", r.header.Get("Content-Type"))
-	require.Equal(t, string(schema.OpenAPI), r.body)
+	require.Equal(t, string(openapi.Document), r.body)
 }
 
 func TestThePageShowsTheWholeContract(t *testing.T) {
 	t.Parallel()
-	page := serve(t, memory.New(), rest.Config{}).get("/docs").body
+	page := serve(t, memory.New(), httpbase.Config{}).get("/docs").body
 	type shownOperation struct{ id, summary, method, path string }
 	var shown, documented []shownOperation
 	heading := regexp.MustCompile(`<h3 id="(\w+)">(.*)</h3>\n<p class="route"><span class="method \w+">(\w+)</span> <code>(.*?)</code>`)
@@ -48,7 +48,7 @@ func TestThePageShowsTheWholeContract(t *testing.T) {
 
 func TestThePageLeadsNowhereElse(t *testing.T) {
 	t.Parallel()
-	page := serve(t, memory.New(), rest.Config{}).get("/docs").body
+	page := serve(t, memory.New(), httpbase.Config{}).get("/docs").body
 	ids := make(map[string]bool)
 	for _, found := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		require.False(t, ids[found[1]], "two of %s", found[1])
@@ -65,7 +65,7 @@ func TestThePageLeadsNowhereElse(t *testing.T) {
 
 func TestThePageMayUseItsOwnStyleAndNothingElse(t *testing.T) {
 	t.Parallel()
-	r := serve(t, memory.New(), rest.Config{}).get("/docs")
+	r := serve(t, memory.New(), httpbase.Config{}).get("/docs")
 	require.Equal(t, "text/html; charset=UTF-8", r.header.Get("Content-Type"))
 	styles := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindAllStringSubmatch(r.body, -1)
 	require.Len(t, styles, 1)

@@ -11,34 +11,31 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// etagOf is the strong entity tag of an event's version.
+// etagOf is the strong entity tag of an event's settings, by the version in which
+// they changed last: bookings don't change it.
 func etagOf(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // entityTag is one tag of a list, with what follows it; see RFC 9110, 8.8.3.
 var entityTag = regexp.MustCompile(`^(W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?:,[ \t,]*|$)`)
 
-// tags splits a list of entity tags into those that are strong and those that
-// are weak. A list that can't be read has none.
-func tags(list string) (strong, weak []string) {
+// tags splits a list of entity tags, weak ones without what makes them so. A list
+// that can't be read has none.
+func tags(list string) (all []string) {
 	list = strings.Trim(list, " \t,")
 	for list != "" {
 		found := entityTag.FindStringSubmatch(list)
 		if found == nil {
-			return nil, nil
+			return nil
 		}
-		if found[1] == "" {
-			strong = append(strong, found[2])
-		} else {
-			weak = append(weak, found[2])
-		}
+		all = append(all, found[2])
 		list = list[len(found[0]):]
 	}
-	return strong, weak
+	return all
 }
 
-// ifMatch returns the versions that If-Match allows; nil is any. Weak tags
-// never match, nor do those that were never an event's, nor a list that can't
-// be read.
+// ifMatch returns the versions of settings that If-Match allows; nil is any. A
+// weak tag counts like the strong one, since proxies make it so; those that were
+// never an event's match nothing, nor does a list that can't be read.
 func ifMatch(header http.Header) []int64 {
 	lines, given := header["If-Match"]
 	list := strings.Join(lines, ",")
@@ -46,8 +43,7 @@ func ifMatch(header http.Header) []int64 {
 		return nil
 	}
 	versions := []int64{}
-	strong, _ := tags(list)
-	for _, tag := range strong {
+	for _, tag := range tags(list) {
 		version, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
 		if err == nil && etagOf(version) == tag {
 			versions = append(versions, version)
@@ -56,24 +52,8 @@ func ifMatch(header http.Header) []int64 {
 	return versions
 }
 
-// ifNoneMatch reports whether the caller has this version already. A list that
-// can't be read is passed over: the whole answer is never wrong.
-func ifNoneMatch(header http.Header, version int64) bool {
-	list := strings.Join(header["If-None-Match"], ",")
-	if strings.Trim(list, " \t") == "*" {
-		return true
-	}
-	strong, weak := tags(list)
-	for _, tag := range append(strong, weak...) {
-		if tag == etagOf(version) {
-			return true
-		}
-	}
-	return false
-}
-
 // answerEvent sends an event with its tag.
-func answerEvent(c echo.Context, code int, e domain.Event) error {
-	c.Response().Header().Set("ETag", etagOf(e.Version))
-	return answer(c, code, eventOf(e))
+func (h *handler) answerEvent(c echo.Context, code int, e domain.Event) error {
+	c.Response().Header().Set("ETag", etagOf(e.SettingsVersion))
+	return h.base.JSON(c, code, eventOf(e))
 }

@@ -9,55 +9,6 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// eventJSON is an event in an answer.
-type eventJSON struct {
-	ID                domain.EventID     `json:"id"`
-	Name              string             `json:"name"`
-	Status            domain.EventStatus `json:"status"`
-	TotalTickets      int                `json:"totalTickets"`
-	AvailableTickets  int                `json:"availableTickets"`
-	WaitingListCount  int                `json:"waitingListCount"`
-	MaxTicketsPerUser *int               `json:"maxTicketsPerUser"`
-	MaxWaitlist       *int               `json:"maxWaitlist"`
-	CreatedAt         timestamp          `json:"createdAt"`
-	UpdatedAt         timestamp          `json:"updatedAt"`
-	Version           int64              `json:"version"`
-}
-
-func eventOf(e domain.Event) eventJSON {
-	return eventJSON{
-		ID:                e.ID,
-		Name:              e.Name,
-		Status:            e.Status,
-		TotalTickets:      e.TotalTickets,
-		AvailableTickets:  e.AvailableTickets,
-		WaitingListCount:  e.WaitingCount,
-		MaxTicketsPerUser: maxOf(e.MaxTicketsPerUser),
-		MaxWaitlist:       maxOf(e.MaxWaitlist),
-		CreatedAt:         timestamp{e.CreatedAt},
-		UpdatedAt:         timestamp{e.UpdatedAt},
-		Version:           e.Version,
-	}
-}
-
-func maxOf(l domain.Limit) *int {
-	n, limited := l.Max()
-	if !limited {
-		return nil
-	}
-	return &n
-}
-
-// statusJSON is the answer of GET /status/{eventId}.
-type statusJSON struct {
-	EventID          domain.EventID     `json:"eventId"`
-	Name             string             `json:"name"`
-	TotalTickets     int                `json:"totalTickets"`
-	AvailableTickets int                `json:"availableTickets"`
-	WaitingListCount int                `json:"waitingListCount"`
-	Status           domain.EventStatus `json:"status"`
-}
-
 // initializeBody is the body of POST /initialize.
 type initializeBody struct {
 	Name         text    `json:"name"`
@@ -65,111 +16,144 @@ type initializeBody struct {
 	Unknown      unknown `json:",embed"`
 }
 
-func (b initializeBody) newEvent() (domain.NewEvent, error) {
-	n := domain.NewEvent{Name: b.Name.value, TotalTickets: b.TotalTickets.value}
-	return n, invalid(
+func (b initializeBody) command() (domain.CreateEvent, error) {
+	c := domain.CreateEvent{Settings: domain.Settings{Name: b.Name.value, TotalTickets: b.TotalTickets.value}}
+	return c, invalid(
 		b.Name.required("name"),
 		b.TotalTickets.required("totalTickets"),
-		n.Validate(),
+		c.Validate(),
 		b.Unknown.check("name", "totalTickets"),
 	)
 }
 
-// newEventBody is the body of POST /events.
-type newEventBody struct {
+// eventBody is the body of POST /events and PATCH /events/{eventId}.
+type eventBody struct {
 	Name              text    `json:"name"`
 	TotalTickets      whole   `json:"totalTickets"`
 	Status            text    `json:"status"`
-	MaxTicketsPerUser limit   `json:"maxTicketsPerUser"`
-	MaxWaitlist       limit   `json:"maxWaitlist"`
+	MaxTicketsPerUser whole   `json:"maxTicketsPerUser"`
+	MaxWaitlist       whole   `json:"maxWaitlist"`
+	HoldSeconds       whole   `json:"holdSeconds"`
+	ClaimSeconds      whole   `json:"claimSeconds"`
+	SalesStartAt      text    `json:"salesStartAt"`
+	SalesEndAt        text    `json:"salesEndAt"`
+	PromotionEndAt    text    `json:"promotionEndAt"`
+	SelfService       truth   `json:"selfService"`
+	StartsAt          text    `json:"startsAt"`
+	Venue             text    `json:"venue"`
+	Description       text    `json:"description"`
 	Unknown           unknown `json:",embed"`
 }
 
-func (b newEventBody) newEvent() (domain.NewEvent, error) {
-	n := domain.NewEvent{
-		Name:              b.Name.value,
-		TotalTickets:      b.TotalTickets.value,
-		Status:            domain.EventStatus(b.Status.value),
-		MaxTicketsPerUser: b.MaxTicketsPerUser.value,
-		MaxWaitlist:       b.MaxWaitlist.value,
-	}
-	var status error
-	if b.Status.given && n.Status == "" {
-		status = domain.InvalidField("status", "must be %s or %s", domain.EventDraft, domain.EventPublished)
-	}
-	return n, invalid(
-		b.Name.required("name"),
-		b.TotalTickets.required("totalTickets"),
-		n.Validate(),
-		status,
-		b.Unknown.check("name", "totalTickets", "status", "maxTicketsPerUser", "maxWaitlist"),
-	)
+var eventFields = []string{
+	"name", "totalTickets", "status", "maxTicketsPerUser", "maxWaitlist", "holdSeconds", "claimSeconds",
+	"salesStartAt", "salesEndAt", "promotionEndAt", "selfService", "startsAt", "venue", "description",
 }
 
-// changeBody is the body of PATCH /events/{eventId}.
-type changeBody newEventBody
+// settings are the fields as an event has them, and what is wrong with those that
+// can't be read.
+func (b eventBody) settings() (domain.Settings, error) {
+	salesStart, salesStartErr := b.SalesStartAt.time("salesStartAt")
+	salesEnd, salesEndErr := b.SalesEndAt.time("salesEndAt")
+	promotionEnd, promotionEndErr := b.PromotionEndAt.time("promotionEndAt")
+	starts, startsErr := b.StartsAt.time("startsAt")
+	s := domain.Settings{
+		Name:              b.Name.value,
+		TotalTickets:      b.TotalTickets.value,
+		MaxTicketsPerUser: b.MaxTicketsPerUser.limit(),
+		MaxWaitlist:       b.MaxWaitlist.limit(),
+		HoldSeconds:       b.HoldSeconds.seconds(),
+		ClaimSeconds:      b.ClaimSeconds.seconds(),
+		SalesStartAt:      salesStart,
+		SalesEndAt:        salesEnd,
+		PromotionEndAt:    promotionEnd,
+		SelfService:       b.SelfService.value,
+		StartsAt:          starts,
+		Venue:             b.Venue.value,
+		Description:       b.Description.value,
+	}
+	return s, invalid(salesStartErr, salesEndErr, promotionEndErr, startsErr, b.Unknown.check(eventFields...))
+}
 
-func (b changeBody) change() (domain.ChangeEvent, error) {
+func (b eventBody) creation() (domain.CreateEvent, error) {
+	settings, fieldErr := b.settings()
+	c := domain.CreateEvent{Settings: settings, Status: domain.EventStatus(b.Status.value)}
+	var status error
+	if b.Status.given && c.Status == "" {
+		status = domain.InvalidField("status", "must be %s or %s", domain.EventDraft, domain.EventPublished)
+	}
+	return c, invalid(b.Name.required("name"), b.TotalTickets.required("totalTickets"), fieldErr, c.Validate(), status)
+}
+
+func (b eventBody) change() (domain.ChangeEvent, error) {
+	s, fieldErr := b.settings()
 	c := domain.ChangeEvent{
-		Name:              ifGiven(b.Name.value, b.Name.given),
-		TotalTickets:      ifGiven(b.TotalTickets.value, b.TotalTickets.given),
-		MaxTicketsPerUser: ifGiven(b.MaxTicketsPerUser.value, b.MaxTicketsPerUser.given),
-		MaxWaitlist:       ifGiven(b.MaxWaitlist.value, b.MaxWaitlist.given),
+		Name:              ifNamed(b.Name.field, s.Name),
+		TotalTickets:      ifNamed(b.TotalTickets.field, s.TotalTickets),
+		MaxTicketsPerUser: ifNamed(b.MaxTicketsPerUser.field, s.MaxTicketsPerUser),
+		MaxWaitlist:       ifNamed(b.MaxWaitlist.field, s.MaxWaitlist),
+		HoldSeconds:       ifNamed(b.HoldSeconds.field, s.HoldSeconds),
+		ClaimSeconds:      ifNamed(b.ClaimSeconds.field, s.ClaimSeconds),
+		SalesStartAt:      ifNamed(b.SalesStartAt.field, s.SalesStartAt),
+		SalesEndAt:        ifNamed(b.SalesEndAt.field, s.SalesEndAt),
+		PromotionEndAt:    ifNamed(b.PromotionEndAt.field, s.PromotionEndAt),
+		SelfService:       ifNamed(b.SelfService.field, s.SelfService),
+		StartsAt:          ifNamed(b.StartsAt.field, s.StartsAt),
+		Venue:             ifNamed(b.Venue.field, s.Venue),
+		Description:       ifNamed(b.Description.field, s.Description),
 		Publish:           b.Status.given,
 	}
 	var status error
-	if b.Status.given && b.Status.value != string(domain.EventPublished) {
+	if b.Status.null || b.Status.given && b.Status.value != string(domain.EventPublished) {
 		status = domain.InvalidField("status",
 			"can only become %s here; cancel an event with POST /events/{eventId}/cancel", domain.EventPublished)
 	}
-	return c, invalid(
-		c.Validate(),
-		status,
-		b.Unknown.check("name", "totalTickets", "status", "maxTicketsPerUser", "maxWaitlist"),
-	)
+	return c, invalid(b.Name.notNull("name"), b.TotalTickets.notNull("totalTickets"), fieldErr, c.Validate(), status)
 }
 
-func ifGiven[T any](value T, given bool) *T {
-	if !given {
+// ifNamed returns the value if the body has the field, also as a null.
+func ifNamed[F, T any](f field[F], value T) *T {
+	if !f.given && !f.null {
 		return nil
 	}
 	return &value
 }
 
-func (h *Handler) initialize(c echo.Context) error {
+func (h *handler) initialize(c echo.Context) error {
 	var body initializeBody
 	if err := readBody(c, &body); err != nil {
 		return err
 	}
-	n, err := body.newEvent()
-	return h.create(c, n, err)
+	command, err := body.command()
+	return h.create(c, command, err)
 }
 
-func (h *Handler) createEvent(c echo.Context) error {
-	var body newEventBody
+func (h *handler) createEvent(c echo.Context) error {
+	var body eventBody
 	if err := readBody(c, &body); err != nil {
 		return err
 	}
-	n, err := body.newEvent()
-	return h.create(c, n, err)
+	command, err := body.creation()
+	return h.create(c, command, err)
 }
 
 // create creates an event, unless fieldErr says that it can't be.
-func (h *Handler) create(c echo.Context, n domain.NewEvent, fieldErr error) error {
-	key, keyErr := idempotencyKey(c, scopeCreations, func() []string { return requestToCreate(n) })
+func (h *handler) create(c echo.Context, command domain.CreateEvent, fieldErr error) error {
+	key, keyErr := idempotencyKey(c)
 	if err := invalid(fieldErr, keyErr); err != nil {
 		return err
 	}
-	event, err := h.service.CreateEvent(c.Request().Context(), n, key)
+	command.Key, command.By = key, callerName(c)
+	event, err := h.service.CreateEvent(c.Request().Context(), command)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderLocation, "/events/"+event.ID.String())
-	return answerEvent(c, http.StatusCreated, event)
+	return h.answerEvent(c, http.StatusCreated, event)
 }
 
 // namedEvent reads the event that the path names.
-func (h *Handler) namedEvent(c echo.Context) (domain.Event, error) {
+func (h *handler) namedEvent(c echo.Context) (domain.Event, error) {
 	id, err := eventID(c)
 	if err != nil {
 		return domain.Event{}, err
@@ -177,37 +161,26 @@ func (h *Handler) namedEvent(c echo.Context) (domain.Event, error) {
 	return h.service.Event(c.Request().Context(), id)
 }
 
-func (h *Handler) status(c echo.Context) error {
+func (h *handler) status(c echo.Context) error {
 	event, err := h.namedEvent(c)
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, statusJSON{
-		EventID:          event.ID,
-		Name:             event.Name,
-		TotalTickets:     event.TotalTickets,
-		AvailableTickets: event.AvailableTickets,
-		WaitingListCount: event.WaitingCount,
-		Status:           event.Status,
-	})
+	return h.base.JSON(c, http.StatusOK, statusOf(event))
 }
 
-func (h *Handler) event(c echo.Context) error {
+func (h *handler) event(c echo.Context) error {
 	event, err := h.namedEvent(c)
 	if err != nil {
 		return err
 	}
-	if ifNoneMatch(c.Request().Header, event.Version) {
-		c.Response().Header().Set("ETag", etagOf(event.Version))
-		return c.NoContent(http.StatusNotModified)
-	}
-	return answerEvent(c, http.StatusOK, event)
+	return h.answerEvent(c, http.StatusOK, event)
 }
 
-func (h *Handler) events(c echo.Context) error {
+func (h *handler) events(c echo.Context) error {
 	q, queryErr := readQuery(c, "status", "limit", "cursor")
 	size, sizeErr := q.limit()
-	status, statusErr := statusOf(q, domain.EventDraft, domain.EventPublished, domain.EventCancelled)
+	status, statusErr := oneOf(q, "status", domain.EventDraft, domain.EventPublished, domain.EventCancelled)
 	after, cursorErr := q.afterEvent()
 	if err := invalid(queryErr, sizeErr, statusErr, cursorErr); err != nil {
 		return err
@@ -221,14 +194,14 @@ func (h *Handler) events(c echo.Context) error {
 	for i, e := range shown {
 		list[i] = eventOf(e)
 	}
-	return answer(c, http.StatusOK, struct {
+	return h.base.JSON(c, http.StatusOK, struct {
 		Events     []eventJSON `json:"events"`
 		NextCursor *string     `json:"nextCursor"`
 	}{list, next})
 }
 
-func (h *Handler) changeEvent(c echo.Context) error {
-	var body changeBody
+func (h *handler) changeEvent(c echo.Context) error {
+	var body eventBody
 	if err := readBody(c, &body); err != nil {
 		return err
 	}
@@ -237,22 +210,23 @@ func (h *Handler) changeEvent(c echo.Context) error {
 	if err := invalid(idErr, fieldErr); err != nil {
 		return err
 	}
-	change.EventID, change.IfVersions = id, ifMatch(c.Request().Header)
+	change.EventID, change.IfSettings, change.By = id, ifMatch(c.Request().Header), callerName(c)
 	event, err := h.service.ChangeEvent(c.Request().Context(), change)
 	if err != nil {
 		return err
 	}
-	return answerEvent(c, http.StatusOK, event)
+	return h.answerEvent(c, http.StatusOK, event)
 }
 
-func (h *Handler) cancelEvent(c echo.Context) error {
-	id, err := eventID(c)
+func (h *handler) cancelEvent(c echo.Context) error {
+	id, idErr := eventID(c)
+	key, keyErr := idempotencyKey(c)
+	if err := invalid(idErr, keyErr); err != nil {
+		return err
+	}
+	event, err := h.service.CancelEvent(c.Request().Context(), domain.CancelEvent{EventID: id, Key: key, By: callerName(c)})
 	if err != nil {
 		return err
 	}
-	event, err := h.service.CancelEvent(c.Request().Context(), domain.CancelEvent{EventID: id})
-	if err != nil {
-		return err
-	}
-	return answerEvent(c, http.StatusOK, event)
+	return h.answerEvent(c, http.StatusOK, event)
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 const (
@@ -50,7 +50,7 @@ func TestEventsAreCreatedWithTheirSettings(t *testing.T) {
 
 func TestBadSettingsAreNamedAllAtOnce(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":1`)
 	for _, c := range []struct {
 		method, path, body string
@@ -101,7 +101,7 @@ func TestPatchChangesWhatItNames(t *testing.T) {
 
 func TestIfMatchLetsOnlyTheVersionsItNamesChange(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for match, status := range map[string]int{
 		`"1"`:                         http.StatusOK,
 		`*`:                           http.StatusOK,
@@ -133,7 +133,7 @@ func TestIfMatchLetsOnlyTheVersionsItNamesChange(t *testing.T) {
 
 func TestIfNoneMatchAnswersNotModified(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	path := "/events/" + s.create(`"totalTickets":10`).ID
 	for _, tag := range []string{`"1"`, `W/"1"`, `*`, `"7", "1"`} {
 		r := s.get(path, "If-None-Match", tag)

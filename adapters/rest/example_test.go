@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -8,19 +9,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 )
 
-// The handler is mounted in a server of one's own, which has the timeouts, and
-// may have other routes beside it.
+// The API is mounted on a base, and that in a server of one's own, which has the
+// timeouts, and may have other routes beside it.
 func Example() {
-	service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.DefaultOptions())
+	service := app.New(memory.New(), app.DefaultOptions())
 	defer service.Close()
-	handler, err := rest.New(service, rest.Config{
-		RateLimit:      rest.RateLimit{Tokens: 100, Interval: time.Minute},
+	handler, err := httpbase.New(httpbase.Config{
+		Ready:          service.Ready,
+		RateLimit:      httpbase.RateLimit{Tokens: 100, Interval: time.Minute},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 	})
 	if err != nil {
@@ -28,6 +30,7 @@ func Example() {
 		return
 	}
 	defer func() { _ = handler.Close() }()
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 
 	mux := http.NewServeMux()
 	mux.Handle("/tickets/", http.StripPrefix("/tickets", handler))

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,35 +20,82 @@ import (
 var (
 	errNoText  = errors.New("must be a string")
 	errNoWhole = errors.New("must be a whole number")
-	errNoLimit = errors.New("must be a whole number, or null for no limit")
+	errNoTruth = errors.New("must be true or false")
 )
 
-// text is a string of a body.
-type text struct {
-	value string
+// field is a member of a body. A null is the same as leaving the member out, but
+// where something is changed it clears what was there.
+type field[T any] struct {
+	value T
 	given bool
+	null  bool
 }
+
+// text is a string, whole a number without a fraction, truth true or false.
+type (
+	text  struct{ field[string] }
+	whole struct{ field[int] }
+	truth struct{ field[bool] }
+)
 
 // UnmarshalJSONFrom reads a string, and nothing else.
 func (t *text) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return t.read(dec, errNoText, func(token jsontext.Token) (string, bool) { return token.String(), token.Kind() == '"' })
+}
+
+// UnmarshalJSONFrom reads a number without a fraction, however it is written.
+func (w *whole) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return w.read(dec, errNoWhole, wholeOf)
+}
+
+// UnmarshalJSONFrom reads true or false, and nothing else.
+func (t *truth) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return t.read(dec, errNoTruth, func(token jsontext.Token) (bool, bool) {
+		return token.Kind() == 't', token.Kind() == 't' || token.Kind() == 'f'
+	})
+}
+
+func (f *field[T]) read(dec *jsontext.Decoder, wrong error, valueOf func(jsontext.Token) (T, bool)) error {
 	token, err := dec.ReadToken()
 	if err != nil {
 		return err
 	}
-	if token.Kind() != '"' {
-		return errNoText
+	if token.Kind() == 'n' {
+		*f = field[T]{null: true}
+		return nil
 	}
-	*t = text{token.String(), true}
+	value, ok := valueOf(token)
+	if !ok {
+		return wrong
+	}
+	*f = field[T]{value: value, given: true}
 	return nil
 }
 
-func (t text) required(field string) error { return required(field, t.given) }
+func (f field[T]) required(name string) error { return required(name, f.given) }
+
+// pointer is what a change takes: nil leaves what was there, and a null is the
+// zero value.
+func (f field[T]) pointer() *T {
+	if !f.given && !f.null {
+		return nil
+	}
+	return &f.value
+}
+
+// notNull refuses to clear what can't be without a value.
+func (f field[T]) notNull(name string) error {
+	if f.null {
+		return domain.InvalidField(name, "can't be cleared; give it another value or leave it out")
+	}
+	return nil
+}
 
 // id reads the text as an id.
-func id[ID any](field string, t text, parse func(string) (ID, error)) (ID, error) {
+func id[ID any](name string, t text, parse func(string) (ID, error)) (ID, error) {
 	if !t.given {
 		var none ID
-		return none, required(field, false)
+		return none, required(name, false)
 	}
 	return parse(t.value)
 }
@@ -60,27 +108,56 @@ func (t text) person() (domain.Person, error) {
 	return domain.NewPerson(t.value)
 }
 
-// whole is a whole number of a body.
-type whole struct {
-	value int
-	given bool
-}
-
-// UnmarshalJSONFrom reads a number without a fraction, however it is written.
-func (w *whole) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	token, err := dec.ReadToken()
-	if err != nil {
-		return err
+// filled reads a text that says something or isn't given.
+func (t text) filled(name string) error {
+	if t.given && t.value == "" {
+		return domain.InvalidField(name, "must not be empty; leave it out instead")
 	}
-	n, ok := wholeOf(token)
-	if !ok {
-		return errNoWhole
-	}
-	*w = whole{n, true}
 	return nil
 }
 
-func (w whole) required(field string) error { return required(field, w.given) }
+// positive reads a number for which 0 means nothing.
+func (w whole) positive(name string, most int) error {
+	if w.given && w.value < 1 {
+		return domain.InvalidField(name, "must be a whole number from 1 to %d", most)
+	}
+	return nil
+}
+
+// The times that every store can keep.
+const (
+	firstYear = 1970
+	lastYear  = 9999
+)
+
+// time reads the text as a time of RFC 3339, of which microseconds count.
+func (t text) time(name string) (time.Time, error) {
+	if !t.given {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, t.value)
+	at = at.UTC().Truncate(time.Microsecond)
+	if err != nil || at.Year() < firstYear || at.Year() > lastYear {
+		return time.Time{}, domain.InvalidField(name, "must be a time like 2026-01-31T20:00:00Z or 2026-01-31T20:00:00+01:00")
+	}
+	return at, nil
+}
+
+// limit reads the number as a limit; without one there is none.
+func (w whole) limit() domain.Limit {
+	if !w.given {
+		return domain.Limit{}
+	}
+	return domain.AtMost(w.value)
+}
+
+// seconds reads the number as a time that is never 0; without one it is.
+func (w whole) seconds() int {
+	if w.given && w.value == 0 {
+		return -1 // out of every range
+	}
+	return w.value
+}
 
 // wholeNumber is how a number without a fraction may be written. Its float is
 // exact as far as any range goes; that of 0.99999999999999999999 is 1.
@@ -95,30 +172,6 @@ func wholeOf(token jsontext.Token) (int, bool) {
 	// An error is a number too large, which is infinite or the largest then.
 	f, _ := token.Float()
 	return int(max(math.MinInt32, min(f, math.MaxInt32))), true
-}
-
-// limit is a limit of a body, or null for none.
-type limit struct {
-	value domain.Limit
-	given bool
-}
-
-// UnmarshalJSONFrom reads a number without a fraction, or null.
-func (l *limit) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	token, err := dec.ReadToken()
-	if err != nil {
-		return err
-	}
-	if token.Kind() == 'n' {
-		*l = limit{domain.Limit{}, true}
-		return nil
-	}
-	n, ok := wholeOf(token)
-	if !ok {
-		return errNoLimit
-	}
-	*l = limit{domain.AtMost(n), true}
-	return nil
 }
 
 // unknown are the members of a body that no field takes.

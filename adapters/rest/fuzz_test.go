@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -26,14 +26,16 @@ const fuzzEvent = "0190a6c0-5f2e-4bd0-8f5a-3d1c2b4a5e6f"
 func fuzzHandler(f *testing.F) http.Handler {
 	f.Helper()
 	store := memory.New()
-	id := domain.EventID{UUID: uuid.MustParse(fuzzEvent)}
-	e := domain.NewEvent{Name: "Concert", TotalTickets: domain.MaxTotalTickets}.Event(id, system.Clock{}.Now())
-	_, err := store.Create(context.Background(), e, domain.IdempotencyKey{})
+	creation, err := domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: domain.MaxTotalTickets}}.
+		Decide(domain.Stamp{At: store.Now(), NewID: func() uuid.UUID { return uuid.MustParse(fuzzEvent) }})
 	require.NoError(f, err)
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+	_, err = store.Create(context.Background(), creation)
+	require.NoError(f, err)
+	service := app.New(store, app.Options{})
 	f.Cleanup(service.Close)
-	handler, err := rest.New(service, rest.Config{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(f, err)
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 	return handler
 }
 

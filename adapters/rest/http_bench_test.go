@@ -14,11 +14,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -172,11 +172,12 @@ type scene struct {
 
 func newBenchOffice(b *testing.B, store ports.Store, maxBatch int) *benchOffice {
 	b.Helper()
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{MaxBatch: maxBatch})
-	handler, err := rest.New(service, rest.Config{})
+	service := app.New(store, app.Options{MaxBatch: maxBatch})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(b, err)
-	handler.AddRoute(http.MethodPost, "/bare", bareHandler)
-	handler.AddRoute(http.MethodGet, "/bare", bareStatus)
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
+	addRoute(handler, http.MethodPost, "/bare", bareHandler)
+	addRoute(handler, http.MethodGet, "/bare", bareStatus)
 	o := &benchOffice{server: httptest.NewServer(handler), service: service}
 	b.Cleanup(func() {
 		o.server.Close()
@@ -187,7 +188,7 @@ func newBenchOffice(b *testing.B, store ports.Store, maxBatch int) *benchOffice 
 
 func (o scene) event(tickets int) domain.EventID {
 	o.Helper()
-	e, err := o.service.CreateEvent(o.B.Context(), domain.NewEvent{Name: "Concert 2025", TotalTickets: tickets}, domain.IdempotencyKey{})
+	e, err := o.service.CreateEvent(o.B.Context(), domain.CreateEvent{Settings: domain.Settings{Name: "Concert 2025", TotalTickets: tickets}})
 	require.NoError(o, err)
 	return e.ID
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 const keyHeader = "Idempotency-Key"
@@ -104,7 +104,7 @@ func TestRefusalsAreNotRemembered(t *testing.T) {
 
 func TestKeysArePrintableASCII(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":10`)
 	body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
 	for _, key := range []string{"", strings.Repeat("k", 256), "ключ", "a\tb"} {

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 type eventList struct {
@@ -96,7 +98,7 @@ func TestBookingsAreListedInTheOrderOfAcceptance(t *testing.T) {
 
 func TestAPageHas50ItemsUnlessMoreAreAskedFor(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":100`)
 	for range 51 {
 		s.book(e.ID, "ada", "1")
@@ -108,7 +110,7 @@ func TestAPageHas50ItemsUnlessMoreAreAskedFor(t *testing.T) {
 
 func TestBadQueryParametersAreNamedAllAtOnce(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":1`)
 	s.create(`"totalTickets":1`)
 	events, bookings := "/events?", "/events/"+e.ID+"/bookings?"
@@ -139,4 +141,21 @@ func TestBadQueryParametersAreNamedAllAtOnce(t *testing.T) {
 	} {
 		refusedFields(t, s.get(c.path), c.fields...)
 	}
+}
+
+func TestQueryParametersThatAreNotKnownAreRefusedOnEveryMethod(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), httpbase.Config{})
+	e := s.create(`"totalTickets":1`)
+	for _, route := range s.handler.Routes() {
+		if slices.Contains([]string{"/livez", "/readyz", "/metrics"}, route.Path) {
+			continue // who probes may add what they like
+		}
+		path := strings.NewReplacer(":eventId", e.ID, ":bookingId", e.ID).Replace(route.Path)
+		refusedFields(t, s.send(route.Method, path+"?dryRun=true", ""), "dryRun")
+		refusedFields(t, s.send(route.Method, path+"?a=1&%zz", ""), "query")
+	}
+	r := s.send("PATCH", "/events/"+e.ID+"?dryRun=true", `{"name":"Changed"}`)
+	refusedFields(t, r, "dryRun")
+	require.Equal(t, e.Name, read[event](t, s.get("/events/"+e.ID)).Name)
 }

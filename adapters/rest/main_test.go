@@ -2,25 +2,28 @@ package rest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -60,7 +63,7 @@ func forEachStore(t *testing.T, test func(s *server)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(serve(t, open(t), rest.Config{}))
+			test(serve(t, open(t), httpbase.Config{}))
 		})
 	}
 }
@@ -82,18 +85,20 @@ func openConfiguredMySQL(tb testing.TB, config mysql.Config) ports.Store {
 type server struct {
 	testing.TB
 	*httptest.Server
-	handler *rest.Handler
+	handler *httpbase.Server
 	service *app.Service
 }
 
-func serve(tb testing.TB, store ports.Store, config rest.Config) *server {
+func serve(tb testing.TB, store ports.Store, config httpbase.Config) *server {
 	tb.Helper()
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+	service := app.New(store, app.Options{})
 	if config.Metrics == nil {
 		config.Metrics = promhttp.HandlerFor(prometheus.NewRegistry(), promhttp.HandlerOpts{})
 	}
-	handler, err := rest.New(service, config)
+	config.Ready = service.Ready
+	handler, err := httpbase.New(config)
 	require.NoError(tb, err)
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service}
 	tb.Cleanup(func() {
 		s.Close()
@@ -101,6 +106,25 @@ func serve(tb testing.TB, store ports.Store, config rest.Config) *server {
 		service.Close()
 	})
 	return s
+}
+
+// addRoute puts a route of a test behind a server's middleware.
+func addRoute(s *httpbase.Server, method, path string, handler echo.HandlerFunc) {
+	s.Add(httpbase.AnswerProblem, httpbase.Route{Method: method, Path: path, Audience: httpbase.Everybody, Handler: handler})
+}
+
+var routeParameter = regexp.MustCompile(`:(\w+)`)
+
+// routes returns all routes, like "GET /events/{eventId}".
+func (s *server) routes() (all []string) {
+	for _, r := range s.handler.Routes() {
+		path := routeParameter.ReplaceAllString(r.Path, "{$1}")
+		all = append(all, r.Method+" "+path)
+		if r.Method == http.MethodGet {
+			all = append(all, http.MethodHead+" "+path)
+		}
+	}
+	return all
 }
 
 type response struct {

@@ -10,13 +10,13 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 func TestEveryAnswerHasARequestID(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for _, id := range []string{"a", "A-b_c.9", strings.Repeat("x", 128)} {
 		require.Equal(t, id, s.get("/livez", "X-Request-Id", id).header.Get("X-Request-Id"))
 		require.Equal(t, id, read[problem](t, s.get("/nothing", "X-Request-Id", id)).RequestID)
@@ -29,7 +29,7 @@ func TestEveryAnswerHasARequestID(t *testing.T) {
 
 func TestEveryAnswerHasSecurityHeaders(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for _, path := range []string{"/livez", "/events", "/nothing"} {
 		r := s.get(path)
 		require.Equal(t, "nosniff", r.header.Get("X-Content-Type-Options"))
@@ -43,7 +43,7 @@ func TestEveryAnswerHasSecurityHeaders(t *testing.T) {
 func TestOneLineARequestIsLoggedWithNothingPersonal(t *testing.T) {
 	t.Parallel()
 	var log logBuffer
-	s := serve(t, memory.New(), rest.Config{Logger: zerolog.New(&log)})
+	s := serve(t, memory.New(), httpbase.Config{Logger: zerolog.New(&log)})
 	e := s.create(`"totalTickets":5`)
 	s.post("/book", `{"eventId":"`+e.ID+`","identifier":"secret"}`, "Idempotency-Key", "secret", "X-Request-Id", "one")
 	s.post("/book", `{"eventId":"`+e.ID+`","identifier":"secret","secret":1}`)

@@ -16,10 +16,10 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/metrics"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -28,8 +28,8 @@ import (
 func TestTheObserverLearnsOfEveryRequest(t *testing.T) {
 	t.Parallel()
 	var seen observed
-	s := serve(t, memory.New(), rest.Config{Observe: seen.add})
-	s.handler.AddRoute(http.MethodGet, "/panic", func(echo.Context) error { panic("a defect") })
+	s := serve(t, memory.New(), httpbase.Config{Observe: seen.add})
+	addRoute(s.handler, http.MethodGet, "/panic", func(echo.Context) error { panic("a defect") })
 	e := s.create(`"totalTickets":1,"maxWaitlist":0`)
 	s.book(e.ID, "ada", "1")
 	s.post("/book", `{"eventId":"`+e.ID+`","identifier":"bob"}`)
@@ -39,7 +39,7 @@ func TestTheObserverLearnsOfEveryRequest(t *testing.T) {
 	s.send(http.MethodPut, "/book", "")
 	s.get("/panic")
 
-	require.Equal(t, []rest.Request{
+	require.Equal(t, []httpbase.Request{
 		{Method: "POST", Route: "/events", Status: http.StatusCreated},
 		{Method: "POST", Route: "/book", Status: http.StatusCreated},
 		{Method: "POST", Route: "/book", Status: http.StatusConflict, Code: domain.CodeWaitlistFull},
@@ -54,20 +54,20 @@ func TestTheObserverLearnsOfEveryRequest(t *testing.T) {
 func TestAClientThatDidNotWaitIsNotRefused(t *testing.T) {
 	t.Parallel()
 	var seen observed
-	s := serve(t, memory.New(), rest.Config{Observe: seen.add})
-	s.handler.AddRoute(http.MethodGet, "/wait", func(c echo.Context) error { return c.Request().Context().Err() })
+	s := serve(t, memory.New(), httpbase.Config{Observe: seen.add})
+	addRoute(s.handler, http.MethodGet, "/wait", func(c echo.Context) error { return c.Request().Context().Err() })
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	s.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(gone, http.MethodGet, "/wait", nil))
-	require.Equal(t, []rest.Request{{Method: "GET", Route: "/wait", Status: 499}}, seen.timeless(t))
+	require.Equal(t, []httpbase.Request{{Method: "GET", Route: "/wait", Status: 499}}, seen.timeless(t))
 }
 
 func TestMetricsAreServed(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1")
-	s := serve(t, memory.New(), rest.Config{
+	s := serve(t, memory.New(), httpbase.Config{
 		Metrics: m.Handler(),
-		Observe: func(r rest.Request) { m.ObserveRequest(metrics.Request(r)) },
+		Observe: func(r httpbase.Request) { m.ObserveRequest(metrics.Request(r)) },
 	})
 	s.get("/events")
 	r := s.get("/metrics")
@@ -79,7 +79,7 @@ func TestMetricsAreServed(t *testing.T) {
 
 func TestThereAreNoMetricsUnlessSomethingIsMeasured(t *testing.T) {
 	t.Parallel()
-	handler, err := rest.New(nil, rest.Config{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(t, err)
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
@@ -89,41 +89,40 @@ func TestThereAreNoMetricsUnlessSomethingIsMeasured(t *testing.T) {
 
 func TestTheLogNamesTheTraceOfARequest(t *testing.T) {
 	t.Parallel()
-	const traceID = "0af7651916cd43dd8448eb211c80319c"
-	for flags, recorded := range map[string]int{"01": 1, "00": 0} {
-		var log logBuffer
-		spans := tracetest.NewInMemoryExporter()
-		s := serve(t, memory.New(), rest.Config{
-			Logger:         zerolog.New(&log),
-			TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)),
-		})
-		s.get("/events", "Traceparent", "00-"+traceID+"-b7ad6b7169203331-"+flags)
-		s.get("/livez")
-		s.get("/metrics")
-		require.Equal(t, traceID, log.lines(s)[0]["trace_id"])
-		require.Len(t, spans.GetSpans(), recorded, "the caller decides whether it is sampled, and probes are not")
-	}
-
+	const callers = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	var log logBuffer
-	s := serve(t, memory.New(), rest.Config{Logger: zerolog.New(&log)})
-	s.get("/events", "Traceparent", "00-"+traceID+"-b7ad6b7169203331-01")
-	require.NotContains(t, log.lines(s)[0], "trace_id", "tracing is off")
+	spans := tracetest.NewInMemoryExporter()
+	s := serve(t, memory.New(), httpbase.Config{
+		Logger:         zerolog.New(&log),
+		TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)),
+	})
+	s.get("/events", "Traceparent", callers)
+	s.get("/livez")
+	s.get("/metrics")
+	line := log.lines(s)[0]
+	require.Len(t, spans.GetSpans(), 1, "probes are not traced")
+	require.Equal(t, spans.GetSpans()[0].SpanContext.TraceID().String(), line["trace_id"])
+
+	var untraced logBuffer
+	s = serve(t, memory.New(), httpbase.Config{Logger: zerolog.New(&untraced)})
+	s.get("/events", "Traceparent", callers)
+	require.NotContains(t, untraced.lines(s)[0], "trace_id", "tracing is off")
 }
 
 // observed keeps what an observer learned.
 type observed struct {
 	mu       sync.Mutex
-	requests []rest.Request
+	requests []httpbase.Request
 }
 
-func (o *observed) add(r rest.Request) {
+func (o *observed) add(r httpbase.Request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.requests = append(o.requests, r)
 }
 
 // timeless returns the requests without their durations, which must be there.
-func (o *observed) timeless(t *testing.T) []rest.Request {
+func (o *observed) timeless(t *testing.T) []httpbase.Request {
 	t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -140,25 +139,26 @@ func BenchmarkObserved(b *testing.B) {
 	m := metrics.New("")
 	traces := sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter()))
 	defer func() { require.NoError(b, traces.Shutdown(b.Context())) }()
-	measured := rest.Config{Observe: func(r rest.Request) { m.ObserveRequest(metrics.Request(r)) }}
+	measured := httpbase.Config{Observe: func(r httpbase.Request) { m.ObserveRequest(metrics.Request(r)) }}
 	traced := measured
 	traced.TracerProvider = traces
 	trace := tracing.Transactions(traces)
 	for _, by := range []struct {
 		name    string
-		config  rest.Config
+		config  httpbase.Config
 		observe func(app.Transaction)
 	}{
-		{"nobody", rest.Config{}, nil},
+		{"nobody", httpbase.Config{}, nil},
 		{"metrics", measured, m.ObserveTransaction},
 		{"metrics and traces", traced, func(t app.Transaction) { m.ObserveTransaction(t); trace(t) }},
 	} {
 		b.Run("by="+by.name, func(b *testing.B) {
-			service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.Options{Observe: by.observe})
+			service := app.New(memory.New(), app.Options{Observe: by.observe})
 			defer service.Close()
-			handler, err := rest.New(service, by.config)
+			handler, err := httpbase.New(by.config)
 			require.NoError(b, err)
-			event, err := service.CreateEvent(b.Context(), domain.NewEvent{Name: "Concert", TotalTickets: domain.MaxTotalTickets}, domain.IdempotencyKey{})
+			rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
+			event, err := service.CreateEvent(b.Context(), domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: domain.MaxTotalTickets}})
 			require.NoError(b, err)
 			body := fmt.Sprintf(`{"eventId":"%s","identifier":"user@example.com","quantity":1}`, event.ID)
 			var failed atomic.Int64

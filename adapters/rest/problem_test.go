@@ -15,8 +15,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -109,7 +109,7 @@ func TestRefusalsOfTheServiceHaveTheirCodes(t *testing.T) {
 
 func TestPathsThatAreNoRoutesAreNotFound(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for _, path := range []string{
 		"/", "", "/nothing", "/book/", "//book", "/Book", "/status", "/status/", "/status//", "/status/x/", "/status/x/y",
 		"/status/x%2Fy", "/events/", "/events/x/", "/events/x/nothing", "/events/x/bookings/", "/events/x/bookings/y/z",
@@ -127,7 +127,7 @@ func TestPathsThatAreNoRoutesAreNotFound(t *testing.T) {
 
 func TestAPathCountsForWhatItSaysHoweverItIsEncoded(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	event := s.create(`"totalTickets":1`)
 	encoded := strings.ReplaceAll(event.ID, "-", "%2D")
 	require.Equal(t, event.ID, read[struct {
@@ -141,7 +141,7 @@ func TestAPathCountsForWhatItSaysHoweverItIsEncoded(t *testing.T) {
 
 func TestARequestWithoutAPathIsNotFound(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	request := httptest.NewRequest(http.MethodConnect, "/", nil)
 	request.URL.Path = ""
 	recorder := httptest.NewRecorder()
@@ -151,7 +151,7 @@ func TestARequestWithoutAPathIsNotFound(t *testing.T) {
 
 func TestOtherMethodsAreNotAllowed(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	for path, allow := range map[string]string{
 		"/initialize":          "OPTIONS, POST",
 		"/book":                "OPTIONS, POST",
@@ -179,7 +179,7 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 
 func TestHeadAnswersLikeGetWithoutTheBody(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":1`)
 	for _, path := range []string{"/status/" + e.ID, "/events/" + e.ID, "/events", "/events/" + e.ID + "/bookings", "/livez", "/readyz"} {
 		get, head := s.get(path), s.send("HEAD", path, "")
@@ -198,7 +198,7 @@ func TestTroubleWithTheStoreIsTold(t *testing.T) {
 		fmt.Errorf("mysql: commit: %w", ports.ErrOutcomeUnknown):              "outcome_unknown",
 		context.DeadlineExceeded: "store_unavailable",
 	} {
-		s := serve(t, failing(err), rest.Config{})
+		s := serve(t, failing(err), httpbase.Config{})
 		r := s.get("/status/" + nobodysID)
 		refused(t, r, http.StatusServiceUnavailable, code)
 		require.Equal(t, "1", r.header.Get("Retry-After"))
@@ -209,7 +209,7 @@ func TestTroubleWithTheStoreIsTold(t *testing.T) {
 func TestAServerIsNotReadyWithoutItsStore(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{ports.ErrStoreUnavailable, errors.New("secret_things: the schema is too old")} {
-		s := serve(t, failing(err), rest.Config{})
+		s := serve(t, failing(err), httpbase.Config{})
 		r := s.get("/readyz")
 		refused(t, r, http.StatusServiceUnavailable, "store_unavailable")
 		require.Equal(t, "1", r.header.Get("Retry-After"))
@@ -220,7 +220,7 @@ func TestAServerIsNotReadyWithoutItsStore(t *testing.T) {
 
 func TestAFullServiceSaysSo(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	e := s.create(`"totalTickets":1`)
 	s.service.Close() // a closed service takes nothing in, like a full one
 	r := s.post("/book", `{"eventId":"`+e.ID+`","identifier":"ada"}`)
@@ -238,7 +238,7 @@ func TestNothingInternalIsEverShown(t *testing.T) {
 		"a panic": func(context.Context) error { panic("secret_things") },
 	} {
 		var log logBuffer
-		s := serve(t, faultyStore{memory.New(), event}, rest.Config{Logger: zerolog.New(&log)})
+		s := serve(t, faultyStore{memory.New(), event}, httpbase.Config{Logger: zerolog.New(&log)})
 		r := s.get("/status/" + nobodysID)
 		p := refused(t, r, http.StatusInternalServerError, "internal")
 		require.NotContains(t, r.body, "secret", name)
@@ -255,7 +255,7 @@ func TestNothingInternalIsEverShown(t *testing.T) {
 
 func TestAnAbortedHandlerBreaksTheConnectionOff(t *testing.T) {
 	t.Parallel()
-	s := serve(t, faultyStore{memory.New(), func(context.Context) error { panic(http.ErrAbortHandler) }}, rest.Config{})
+	s := serve(t, faultyStore{memory.New(), func(context.Context) error { panic(http.ErrAbortHandler) }}, httpbase.Config{})
 	request, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+"/status/"+nobodysID, nil)
 	require.NoError(t, err)
 	_, err = s.Client().Do(request) //nolint:bodyclose // there is no answer
@@ -270,7 +270,7 @@ func TestAClientThatLeftIsNoErrorOfTheServer(t *testing.T) {
 		close(asked)
 		<-ctx.Done()
 		return fmt.Errorf("query: %w", ctx.Err())
-	}}, rest.Config{Logger: zerolog.New(&log)})
+	}}, httpbase.Config{Logger: zerolog.New(&log)})
 	ctx, leave := context.WithCancel(t.Context())
 	request, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/status/"+nobodysID, nil)
 	require.NoError(t, err)
@@ -288,7 +288,7 @@ func TestAClientThatLeftIsNoErrorOfTheServer(t *testing.T) {
 
 func TestADrainingServerIsNotReadyButAnswers(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{})
+	s := serve(t, memory.New(), httpbase.Config{})
 	require.JSONEq(t, `{"status":"ok"}`, s.get("/readyz").body)
 	require.JSONEq(t, `{"status":"ok"}`, s.get("/livez").body)
 	s.handler.Drain()

@@ -15,12 +15,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-const (
-	defaultLimit = 50
-	maxLimit     = 200
-)
+const maxLimit = 200
 
 // query is a request's query parameters, each given once.
 type query map[string]string
@@ -50,7 +48,7 @@ func readQuery(c echo.Context, known ...string) (query, error) {
 func (q query) limit() (int, error) {
 	value, given := q["limit"]
 	if !given {
-		return defaultLimit, nil
+		return ports.DefaultLimit, nil
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 || n > maxLimit {
@@ -59,13 +57,13 @@ func (q query) limit() (int, error) {
 	return n, nil
 }
 
-// statusOf returns the one of some statuses that is asked for, or none.
-func statusOf[S ~string](q query, statuses ...S) (S, error) {
-	value, given := q["status"]
-	if !given || slices.Contains(statuses, S(value)) {
+// oneOf returns the one of some values that a parameter asks for, or none.
+func oneOf[S ~string](q query, name string, values ...S) (S, error) {
+	value, given := q[name]
+	if !given || slices.Contains(values, S(value)) {
 		return S(value), nil
 	}
-	return "", domain.InvalidField("status", "must be one of %s", strings.Trim(fmt.Sprint(statuses), "[]"))
+	return "", domain.InvalidField(name, "must be one of %s", strings.Trim(fmt.Sprint(values), "[]"))
 }
 
 // user returns whose bookings are asked for; zero is anybody's.
@@ -76,6 +74,15 @@ func (q query) user() (domain.UserID, error) {
 	}
 	person, err := domain.NewPerson(identifier)
 	return person.UserID(), err
+}
+
+// reference returns the reference that is asked for; empty is any.
+func (q query) reference() (string, error) {
+	value, given := q["reference"]
+	if given && value == "" {
+		return "", domain.InvalidField("reference", "must not be empty")
+	}
+	return value, nil
 }
 
 // page cuts a list that was asked for with one item more than fits; next is the
@@ -115,28 +122,41 @@ func (q query) afterSequence() (int64, error) {
 }
 
 // eventCursor says after which event a page begins.
-func eventCursor(e domain.Event) string {
-	raw := binary.BigEndian.AppendUint64(nil, uint64(e.CreatedAt.UnixMicro()))
-	return cursors.EncodeToString(append(raw, e.ID.UUID[:]...))
+func eventCursor(e domain.Event) string { return timeCursor(e.CreatedAt, e.ID.UUID) }
+
+func (q query) afterEvent() (ports.EventCursor, error) {
+	at, id, err := q.afterTime()
+	return ports.EventCursor{CreatedAt: at, ID: domain.EventID{UUID: id}}, err
 }
 
-func (q query) afterEvent() (*domain.Event, error) {
+// personCursor says after which of a person's bookings a page begins.
+func personCursor(b domain.Booking) string { return timeCursor(b.CreatedAt, b.ID.UUID) }
+
+func (q query) afterPersonBooking() (ports.PersonCursor, error) {
+	at, id, err := q.afterTime()
+	return ports.PersonCursor{CreatedAt: at, ID: domain.BookingID{UUID: id}}, err
+}
+
+// timeCursor is a place in a list by time and id.
+func timeCursor(at time.Time, id uuid.UUID) string {
+	raw := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMicro()))
+	return cursors.EncodeToString(append(raw, id[:]...))
+}
+
+func (q query) afterTime() (time.Time, uuid.UUID, error) {
 	value, given := q["cursor"]
 	if !given {
-		return nil, nil
+		return time.Time{}, uuid.Nil, nil
 	}
 	raw, err := cursors.DecodeString(value)
 	if err != nil || len(raw) != 8+len(uuid.UUID{}) {
-		return nil, errCursor
+		return time.Time{}, uuid.Nil, errCursor
 	}
 	micros := int64(binary.BigEndian.Uint64(raw))
 	if micros < 0 || micros > maxCursorMicros {
-		return nil, errCursor
+		return time.Time{}, uuid.Nil, errCursor
 	}
-	return &domain.Event{
-		ID:        domain.EventID{UUID: uuid.UUID(raw[8:])},
-		CreatedAt: time.UnixMicro(micros).UTC(),
-	}, nil
+	return time.UnixMicro(micros).UTC(), uuid.UUID(raw[8:]), nil
 }
 
 // maxCursorMicros is the end of the year 9999, beyond which databases know no time.

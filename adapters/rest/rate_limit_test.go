@@ -10,13 +10,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 )
 
 func TestAClientMaySendSoManyRequests(t *testing.T) {
 	t.Parallel()
-	s := serve(t, memory.New(), rest.Config{RateLimit: rest.RateLimit{Tokens: 3, Interval: time.Hour}})
+	s := serve(t, memory.New(), httpbase.Config{RateLimit: httpbase.RateLimit{Tokens: 3, Interval: time.Hour}})
 	for i, path := range []string{"/events", "/nothing", "/status/x"} {
 		r := s.get(path)
 		require.NotEqual(t, http.StatusTooManyRequests, r.status)
@@ -25,7 +25,7 @@ func TestAClientMaySendSoManyRequests(t *testing.T) {
 		require.NotEmpty(t, r.header.Get("RateLimit-Reset"))
 	}
 	r := s.get("/events")
-	refused(t, r, http.StatusTooManyRequests, "rate_limited")
+	require.Contains(t, refused(t, r, http.StatusTooManyRequests, "rate_limited").Detail, "--rate-limit")
 	require.Equal(t, "0", r.header.Get("RateLimit-Remaining"))
 	require.Equal(t, r.header.Get("RateLimit-Reset"), r.header.Get("Retry-After"))
 	seconds, err := strconv.Atoi(r.header.Get("Retry-After"))
@@ -43,7 +43,7 @@ func TestAClientMaySendSoManyRequests(t *testing.T) {
 func TestEachKeyMaySendSoManyRequests(t *testing.T) {
 	t.Parallel()
 	keys, texts := keyring(t, "ada viewer", "bob viewer")
-	s := serve(t, memory.New(), rest.Config{Keys: keys, KeyRateLimit: rest.RateLimit{Tokens: 2, Interval: time.Hour}})
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys, KeyRateLimit: httpbase.RateLimit{Tokens: 2, Interval: time.Hour}})
 	for _, name := range []string{"ada", "bob"} {
 		key := []string{"Authorization", "Bearer " + texts[name]}
 		for i, path := range []string{"/status/x", "/events"} {
@@ -53,7 +53,7 @@ func TestEachKeyMaySendSoManyRequests(t *testing.T) {
 			require.Equal(t, strconv.Itoa(1-i), r.header.Get("RateLimit-Remaining"))
 		}
 		r := s.get("/events", key...)
-		refused(t, r, http.StatusTooManyRequests, "rate_limited")
+		require.Contains(t, refused(t, r, http.StatusTooManyRequests, "rate_limited").Detail, "--key-rate-limit")
 		require.Equal(t, r.header.Get("RateLimit-Reset"), r.header.Get("Retry-After"))
 		for _, path := range []string{"/livez", "/readyz", "/metrics"} {
 			require.Equal(t, http.StatusOK, s.get(path, key...).status)
@@ -67,7 +67,7 @@ func TestEachKeyMaySendSoManyRequests(t *testing.T) {
 func TestOnlyAKnownKeyIsNotCountedAgainstItsAddress(t *testing.T) {
 	t.Parallel()
 	keys, texts := keyring(t, "ada viewer")
-	s := serve(t, memory.New(), rest.Config{Keys: keys, RateLimit: rest.RateLimit{Tokens: 3, Interval: time.Hour}})
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys, RateLimit: httpbase.RateLimit{Tokens: 3, Interval: time.Hour}})
 	known := []string{"Authorization", "Bearer " + texts["ada"]}
 	for range 4 {
 		r := s.get("/events", known...)
@@ -107,8 +107,8 @@ func TestClientsAreLimitedByTheirAddress(t *testing.T) {
 		{"IPv4 in IPv6", proxy, "192.0.2.1", "::ffff:192.0.2.1", true},
 		{"two of IPv4 in IPv6", proxy, "::ffff:192.0.2.2", "::ffff:192.0.2.1", false},
 	} {
-		s := serve(t, memory.New(), rest.Config{
-			RateLimit:      rest.RateLimit{Tokens: 1, Interval: time.Hour},
+		s := serve(t, memory.New(), httpbase.Config{
+			RateLimit:      httpbase.RateLimit{Tokens: 1, Interval: time.Hour},
 			TrustedProxies: c.trusted,
 		})
 		require.Equal(t, http.StatusOK, s.get("/events", "X-Forwarded-For", c.first).status, c.name)
@@ -119,15 +119,15 @@ func TestClientsAreLimitedByTheirAddress(t *testing.T) {
 
 func TestALimitThatCannotBeKeptIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, limit := range []rest.RateLimit{
+	for _, limit := range []httpbase.RateLimit{
 		{Tokens: 1},
 		{Interval: time.Second},
 		{Tokens: 1, Interval: -time.Second},
 		{Tokens: 40_000, Interval: time.Second},
 	} {
 		require.ErrorContains(t, limit.Validate(), fmt.Sprint(limit.Tokens))
-		for _, config := range []rest.Config{{RateLimit: limit}, {KeyRateLimit: limit}} {
-			_, err := rest.New(nil, config)
+		for _, config := range []httpbase.Config{{RateLimit: limit}, {KeyRateLimit: limit}} {
+			_, err := httpbase.New(config)
 			require.ErrorContains(t, err, fmt.Sprint(limit.Tokens))
 		}
 	}

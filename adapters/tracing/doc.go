@@ -1,6 +1,7 @@
 // Package tracing follows requests through boxoffice with OpenTelemetry: a
-// span of the request, which package rest makes, in it one of the command, and
-// in that one of the transaction.
+// span of the request, which package httpbase makes, in it one of the command, and
+// in that one of the transaction. The span of a request begins a trace and links to
+// the caller's: what is sampled is decided here.
 //
 // A transaction serves many commands, but a span has one parent: that is the
 // first command whose request is sampled. It links to the commands of all

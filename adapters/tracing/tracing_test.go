@@ -20,9 +20,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/goleak"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -44,19 +44,20 @@ func TestARequestIsFollowedToItsTransaction(t *testing.T) {
 	s.book("ada", sampled)
 
 	request, command, transaction := s.span("POST /book"), s.span("book"), s.span("transaction")
-	require.Equal(t, callersTrace, request.SpanContext.TraceID().String(), "it goes on with the caller's trace")
-	require.Equal(t, callersSpan, request.Parent.SpanID().String())
+	require.False(t, request.Parent.IsValid(), "anybody can call, so its trace is its own")
+	require.Equal(t, callersTrace, request.Links[0].SpanContext.TraceID().String())
+	require.Equal(t, callersSpan, request.Links[0].SpanContext.SpanID().String())
 	require.Equal(t, trace.SpanKindServer, request.SpanKind)
 	require.Equal(t, request.SpanContext.SpanID(), command.Parent.SpanID())
 	require.Equal(t, command.SpanContext.SpanID(), transaction.Parent.SpanID())
-	require.Equal(t, callersTrace, transaction.SpanContext.TraceID().String())
+	require.Equal(t, request.SpanContext.TraceID(), transaction.SpanContext.TraceID())
 	for outer, inner := range map[*tracetest.SpanStub]*tracetest.SpanStub{&request: &command, &command: &transaction} {
 		require.False(t, inner.StartTime.Before(outer.StartTime))
 		require.False(t, inner.EndTime.After(outer.EndTime))
 	}
 	require.Contains(t, request.Attributes, attribute.String("http.route", "/book"))
 	require.Contains(t, request.Attributes, attribute.Int("http.response.status_code", http.StatusCreated))
-	require.Contains(t, transaction.Attributes, attribute.Int("boxoffice.transaction.facts", 1))
+	require.Contains(t, transaction.Attributes, attribute.Int("boxoffice.transaction.records", 1))
 }
 
 func TestATransactionAndAllItsCommandsAreLinked(t *testing.T) {
@@ -180,10 +181,11 @@ type server struct {
 func serve(tb testing.TB, store ports.Store) *server {
 	tb.Helper()
 	s := &server{TB: tb, spans: tracetest.NewInMemoryExporter()}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans))
-	s.service = app.New(store, system.Clock{}, system.IDs{}, app.Options{Lanes: 1, Observe: tracing.Transactions(provider)})
-	handler, err := rest.New(s.service, rest.Config{TracerProvider: provider})
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans), sdktrace.WithSampler(sdktrace.ParentBased(asLinked{})))
+	s.service = app.New(store, app.Options{Lanes: 1, Observe: tracing.Transactions(provider)})
+	handler, err := httpbase.New(httpbase.Config{TracerProvider: provider})
 	require.NoError(tb, err)
+	rest.Mount(handler, s.service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return s.service.Secret(ctx, "links") }))
 	s.Server = httptest.NewServer(handler)
 	tb.Cleanup(func() {
 		s.Close()
@@ -191,11 +193,24 @@ func serve(tb testing.TB, store ports.Store) *server {
 		s.service.Close()
 	})
 	event, err := s.service.CreateEvent(context.Background(),
-		domain.NewEvent{Name: "Concert", TotalTickets: 1, MaxWaitlist: domain.AtMost(0)}, domain.IdempotencyKey{})
+		domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 1, MaxWaitlist: domain.AtMost(0)}})
 	require.NoError(tb, err)
 	s.event = event.ID
 	return s
 }
+
+// asLinked lets a test choose which requests are sampled: those whose callers'
+// are. Real samplers don't ask callers.
+type asLinked struct{}
+
+func (asLinked) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	if len(p.Links) == 1 && !p.Links[0].SpanContext.IsSampled() {
+		return sdktrace.SamplingResult{Decision: sdktrace.Drop}
+	}
+	return sdktrace.SamplingResult{Decision: sdktrace.RecordAndSample}
+}
+
+func (asLinked) Description() string { return "as linked" }
 
 func (s *server) book(identifier, traceparent string, header ...string) (answer string) {
 	return s.send(http.MethodPost, "/book", `{"eventId":"`+s.event.String()+`","identifier":"`+identifier+`"}`, traceparent, header...)

@@ -28,7 +28,7 @@ func Transactions(provider trace.TracerProvider) func(app.Transaction) {
 			if !trace.SpanContextFromContext(c.Context).IsSampled() {
 				continue
 			}
-			ctx, span := tracer.Start(c.Context, nameOf(c.Command), trace.WithTimestamp(c.Arrived))
+			ctx, span := tracer.Start(c.Context, domain.OperationOf(c.Command), trace.WithTimestamp(c.Arrived))
 			if parent == nil {
 				parent = ctx
 			}
@@ -45,7 +45,7 @@ func Transactions(provider trace.TracerProvider) func(app.Transaction) {
 			trace.WithAttributes(
 				attribute.Int("boxoffice.transaction.commands", len(t.Commands)),
 				attribute.Int("boxoffice.transaction.events", t.Events),
-				attribute.Int("boxoffice.transaction.facts", len(t.Facts)),
+				attribute.Int("boxoffice.transaction.records", len(t.Records)),
 			))
 		setOutcome(transaction, nil, t.Err)
 		transaction.End(end)
@@ -67,22 +67,5 @@ func setOutcome(span trace.Span, refusal, failure error) {
 	}
 	if coded, ok := errors.AsType[*domain.Error](refusal); ok {
 		span.SetAttributes(attribute.String("boxoffice.code", string(coded.Code)))
-	}
-}
-
-func nameOf(c domain.Command) string {
-	switch c.(type) {
-	case domain.Book:
-		return "book"
-	case domain.CancelTicket:
-		return "cancel ticket"
-	case domain.LeaveWaitlist:
-		return "leave waitlist"
-	case domain.ChangeEvent:
-		return "change event"
-	case domain.CancelEvent:
-		return "cancel event"
-	default:
-		return "command"
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"net/netip"
@@ -11,7 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 )
 
 // openKeys reads the keys of who may call; there are none if nobody is asked for
@@ -30,7 +31,7 @@ func (s settings) openKeys() (*apikey.Keys, error) {
 
 // readKeys reads the keys, also again. If that fails, those there are stay.
 func (s settings) readKeys(keys *apikey.Keys) error {
-	file, err := os.ReadFile(s.APIKeysFile)
+	file, err := os.ReadFile(string(s.APIKeysFile))
 	if err == nil {
 		err = keys.Replace(string(file))
 	}
@@ -49,7 +50,26 @@ func (s settings) reloadKeys(keys *apikey.Keys, logger zerolog.Logger) {
 		logger.Error().Err(err).Msg("the API keys were not read again; those from before stay")
 		return
 	}
-	logger.Info().Msg("the API keys were read again")
+	logger.Info().Int("api_keys", keys.Len()).Msg("the API keys were read again")
+}
+
+// minLinkSecret is how many bytes a secret has that nobody can guess.
+const minLinkSecret = 32
+
+// linkSecret reads the secret of the links of bookings; nil is the store's own.
+func (s settings) linkSecret() ([]byte, error) {
+	if s.LinkSecretFile == "" {
+		return nil, nil
+	}
+	secret, err := os.ReadFile(string(s.LinkSecretFile))
+	if err != nil {
+		return nil, fmt.Errorf("--link-secret-file: %w", err)
+	}
+	if secret = bytes.TrimSpace(secret); len(secret) < minLinkSecret {
+		return nil, fmt.Errorf("--link-secret-file: %s has %d bytes; at least %d are needed, like those of openssl rand -base64 32",
+			s.LinkSecretFile, len(secret), minLinkSecret)
+	}
+	return secret, nil
 }
 
 // onHangup does something at every SIGHUP, one after another, until stop is

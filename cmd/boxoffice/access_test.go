@@ -64,6 +64,7 @@ func TestAddressThatOthersCanReachIsTakenWithKeysOrIfThatIsMeant(t *testing.T) {
 	s.stop()
 	require.Equal(t, exitOK, <-s.code)
 	require.NotContains(t, s.logs.String(), warning)
+	require.Contains(t, s.logs.String(), `"api_keys":1,`)
 	require.NotContains(t, s.logs.String(), key)
 }
 

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"regexp"
@@ -10,33 +10,28 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 )
 
-// commandLine is all commands with all their settings.
-type commandLine struct {
-	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve HTTP. This is what boxoffice does without a command."`
-	Migrate  migrateCommand  `cmd:"" help:"Change or show the schema of the database."`
-	Key      keyCommand      `cmd:"" help:"Make an API key."`
-	Health   healthCommand   `cmd:"" help:"Ask a server whether it is ready; the exit code is 0 if it is, else 1."`
-	Loadtest loadtestCommand `cmd:"" help:"Put a server under load, and check its books afterwards."`
-	Version  versionCommand  `cmd:"" help:"Show the version."`
-}
+// Where data is kept.
+const (
+	storeMemory storeName = "memory"
+	storeMySQL  storeName = "mysql"
+)
 
 // settings are what a server can be told.
 type settings struct {
 	Addr            address     `default:"127.0.0.1:3000" help:"Address to listen on; port 0 picks a free one."`
-	APIKeysFile     string      `name:"api-keys-file" placeholder:"FILE" help:"API keys of who may call, a line a key: its name, role and hash, as boxoffice key new prints it. Read again on SIGHUP. Without a file nobody is asked for a key."`
+	APIKeysFile     nonEmpty    `name:"api-keys-file" placeholder:"FILE" help:"API keys of who may call, a line a key: its name, role and hash, as boxoffice key new prints it. Read again on SIGHUP. Without a file nobody is asked for a key."`
 	Insecure        bool        `default:"false" help:"Listen without API keys even where others can reach the address."`
-	MySQLDSN        string      `name:"mysql-dsn" placeholder:"DSN" help:"MySQL database, like user:password@tcp(host:3306)/boxoffice. Without one, data is kept in memory and ends with the process."`
+	Store           storeName   `placeholder:"STORE" help:"Where data is kept: memory or mysql. memory ends with the process; mysql needs --mysql-dsn, and is the default with it, else memory is."`
+	MySQLDSN        nonEmpty    `name:"mysql-dsn" placeholder:"DSN" help:"MySQL database, like user:password@tcp(host:3306)/boxoffice."`
 	Migrate         bool        `default:"false" help:"Bring the schema up to date at start."`
 	Isolation       string      `default:"SERIALIZABLE" enum:"SERIALIZABLE,REPEATABLE-READ,READ-COMMITTED" help:"Isolation of transactions: ${enum}."`
-	RateLimit       rateLimit   `default:"100/1m" help:"Requests that one client address may make in a time without an API key, or off."`
+	RateLimit       *rateLimit  `placeholder:"REQUESTS/TIME" help:"Requests that one client address may make in a time without an API key, or off; by default 100/1m, but off where nobody is asked for a key and only this machine can call."`
 	KeyRateLimit    rateLimit   `default:"off" help:"Requests that one API key may make in a time, or off."`
 	TrustedProxies  networks    `placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For is believed."`
+	LinkSecretFile  nonEmpty    `placeholder:"FILE" help:"Secret of the links of bookings, at least 32 bytes; without a file one is made, and kept with the data."`
 	CORSOrigins     origins     `name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may call from a browser, like https://shop.example.com."`
 	Lanes           positive    `default:"${lanes}" help:"Transactions that are written at the same time."`
 	MaxBatch        positive    `default:"${max_batch}" help:"Commands in one transaction, at most; 1 is a transaction for each."`
@@ -48,66 +43,65 @@ type settings struct {
 	LogFormat       string      `default:"auto" enum:"auto,console,json" help:"Form of log lines: ${enum}. auto is console on a terminal, else json."`
 }
 
-// output is where commands write to.
-type output struct{ stdout, stderr io.Writer }
-
-// parse fills in the command line: a setting that the arguments don't name comes
-// from the environment, or is the default. It returns the command to run, nil if
-// help was asked for. Its errors name the setting.
-func parse(line *commandLine, args []string, getenv func(string) string, out output) (*kong.Context, error) {
-	defaults := app.DefaultOptions()
-	helped := false
-	parser, err := kong.New(line,
-		kong.Name("boxoffice"),
-		kong.Description("Sells tickets for events, first come, first served, and keeps the line when an event is full."),
-		kong.Writers(out.stdout, out.stderr),
-		kong.Exit(func(int) { helped = true }),
-		kong.Bind(out, environ(getenv)),
-		kong.Resolvers(environment(getenv)),
-		kong.ValueFormatter(describe),
-		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true, WrapUpperBound: 120}),
-		kong.Vars{
-			"lanes":             strconv.Itoa(defaults.Lanes),
-			"max_batch":         strconv.Itoa(defaults.MaxBatch),
-			"max_events_per_tx": strconv.Itoa(defaults.MaxEventsPerTx),
-			"max_pending":       strconv.Itoa(defaults.MaxPending),
-		},
-	)
-	if err != nil {
-		return nil, err
-	}
-	command, err := parser.Parse(args)
-	if helped { // kong goes on after it, but what it finds then doesn't matter
-		return nil, nil
-	}
-	return command, err
-}
-
-// environment looks up the variable of each flag; kong would look into that of
-// the process only. An empty variable is like none.
-func environment(getenv func(string) string) kong.ResolverFunc {
-	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if value := getenv(variable(flag.Name)); value != "" && flag.Name != "help" {
-			return value, nil
-		}
-		return nil, nil
+// where says where data is kept: what --store says, else MySQL if there is one to
+// use.
+func (s settings) where() storeName {
+	switch {
+	case s.Store != "":
+		return s.Store
+	case s.MySQLDSN != "":
+		return storeMySQL
+	default:
+		return storeMemory
 	}
 }
 
-func variable(flag string) string {
-	return "BOXOFFICE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+// check refuses settings that don't go together: each of them was meant to say
+// something.
+func (s settings) check() error {
+	switch store := s.where(); {
+	case store == storeMySQL && s.MySQLDSN == "":
+		return errors.New("--store mysql needs the database: set --mysql-dsn (or BOXOFFICE_MYSQL_DSN)")
+	case store == storeMemory && s.MySQLDSN != "":
+		return errors.New("--store memory doesn't use the database of --mysql-dsn (or BOXOFFICE_MYSQL_DSN): leave one of the two away")
+	case store == storeMemory && s.Migrate:
+		return errors.New("--migrate (or BOXOFFICE_MIGRATE) has no database to bring up to date: set --mysql-dsn (or BOXOFFICE_MYSQL_DSN)")
+	}
+	return nil
 }
 
-// describe adds to a flag's help what every setting has: a default and a variable.
-func describe(value *kong.Value) string {
-	if value.Flag == nil || value.Name == "help" {
-		return value.Help
+// clientLimit is --rate-limit or its default. Where only this machine can call
+// and nobody is asked for a key, there is nobody to be kept from anything.
+func (s settings) clientLimit() httpbase.RateLimit {
+	switch {
+	case s.RateLimit != nil:
+		return httpbase.RateLimit(*s.RateLimit)
+	case s.APIKeysFile == "" && !s.Addr.isReachable():
+		return httpbase.RateLimit{}
+	default:
+		return httpbase.RateLimit{Tokens: 100, Interval: time.Minute}
 	}
-	standard := ""
-	if value.HasDefault {
-		standard = "default " + value.Default + ", "
+}
+
+type storeName string
+
+func (n *storeName) UnmarshalText(text []byte) error {
+	*n = storeName(text)
+	if *n != storeMemory && *n != storeMySQL {
+		return fmt.Errorf("must be %s or %s, not %q", storeMemory, storeMySQL, text)
 	}
-	return fmt.Sprintf("%s (%s$%s)", value.Help, standard, variable(value.Name))
+	return nil
+}
+
+// nonEmpty is a text that says something.
+type nonEmpty string
+
+func (n *nonEmpty) UnmarshalText(text []byte) error {
+	*n = nonEmpty(text)
+	if len(text) == 0 {
+		return errors.New("is set, but empty; give it a value, or don't set it")
+	}
+	return nil
 }
 
 type address string
@@ -124,7 +118,7 @@ func (a *address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-type rateLimit rest.RateLimit
+type rateLimit httpbase.RateLimit
 
 func (l *rateLimit) UnmarshalText(text []byte) error {
 	if string(text) == "off" {
@@ -138,7 +132,7 @@ func (l *rateLimit) UnmarshalText(text []byte) error {
 	if errRequests != nil || errInterval != nil || l.Tokens == 0 || l.Interval <= 0 {
 		return fmt.Errorf("must be requests/time, like 100/1m, or off, not %q", text)
 	}
-	return rest.RateLimit(*l).Validate()
+	return httpbase.RateLimit(*l).Validate()
 }
 
 // origins is a list, as networks is. An origin is compared as a text, so each

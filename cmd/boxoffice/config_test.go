@@ -12,41 +12,36 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/app"
 )
 
-// env is an environment that no other test sees.
-type env map[string]string
-
-func (e env) get(name string) string { return e[name] }
-
-func parseServe(t *testing.T, variables env, args ...string) settings {
+func parseServe(t *testing.T, variables environment, args ...string) settings {
 	t.Helper()
 	var line commandLine
-	_, err := parse(&line, args, variables.get, output{io.Discard, io.Discard})
+	_, err := parse(&line, args, variables, streams{stdout: io.Discard, stderr: io.Discard})
 	require.NoError(t, err)
 	return line.Serve.settings
 }
 
-func runToEnd(t *testing.T, variables env, args ...string) (code int, stdout, stderr string) {
+func runToEnd(t *testing.T, variables environment, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	code = run(t.Context(), args, variables.get, &out, &err)
+	code = run(t.Context(), args, variables, streams{strings.NewReader(""), &out, &err})
 	return code, out.String(), err.String()
 }
 
 func TestSettingComesFromFlagThenVariableThenDefault(t *testing.T) {
 	t.Parallel()
-	variables := env{"BOXOFFICE_ADDR": "127.0.0.1:1", "BOXOFFICE_MAX_BATCH": "7", "BOXOFFICE_MIGRATE": "true", "BOXOFFICE_LANES": ""}
+	variables := environment{"BOXOFFICE_ADDR": "127.0.0.1:1", "BOXOFFICE_MAX_BATCH": "7", "BOXOFFICE_MIGRATE": "true", "BOXOFFICE_TRUSTED_PROXIES": ""}
 
 	for _, args := range [][]string{{"--addr=127.0.0.1:2"}, {"serve", "--addr", "127.0.0.1:2"}} {
 		s := parseServe(t, variables, args...)
 		assert.Equal(t, address("127.0.0.1:2"), s.Addr)
 		assert.Equal(t, positive(7), s.MaxBatch)
 		assert.True(t, s.Migrate)
-		assert.Equal(t, positive(app.DefaultOptions().Lanes), s.Lanes, "an empty variable is like none")
-		assert.Equal(t, rateLimit{Tokens: 100, Interval: time.Minute}, s.RateLimit)
+		assert.Equal(t, positive(app.DefaultOptions().Lanes), s.Lanes)
+		assert.Empty(t, s.TrustedProxies)
 	}
 	assert.False(t, parseServe(t, variables, "--migrate=false").Migrate)
 	assert.Equal(t, address("127.0.0.1:1"), parseServe(t, variables).Addr)
@@ -54,36 +49,38 @@ func TestSettingComesFromFlagThenVariableThenDefault(t *testing.T) {
 
 func TestLastOfRepeatedFlagWins(t *testing.T) {
 	t.Parallel()
-	s := parseServe(t, env{"BOXOFFICE_TRUSTED_PROXIES": "192.168.0.0/16"},
-		"--lanes=1", "--lanes=2",
-		"--migrate", "--migrate=false",
+	s := parseServe(t, environment{"BOXOFFICE_TRUSTED_PROXIES": "192.168.0.0/16"},
+		"--lanes=none", "--lanes=2",
+		"--migrate=perhaps", "--migrate=false",
 		"--rate-limit=off", "--rate-limit=5/1s",
-		"--log-format=json", "--log-format=console",
+		"--log-format=xml", "--log-format=console",
 		"--drain-delay=1s", "--drain-delay=2s",
 		"--trusted-proxies=10.0.0.0/8,172.16.0.0/12", "--trusted-proxies=fd00::1/8",
 		"--key-rate-limit=5/1s", "--key-rate-limit=off",
 		"--cors-origins=https://a.example", "--cors-origins=https://b.example, http://[::1]:8080",
-		"--api-keys-file=a", "--api-keys-file=b",
+		"--api-keys-file=", "--api-keys-file=b",
 		"--insecure", "--insecure=false",
 	)
 	assert.Equal(t, positive(2), s.Lanes)
 	assert.False(t, s.Migrate)
-	assert.Equal(t, rateLimit(rest.RateLimit{Tokens: 5, Interval: time.Second}), s.RateLimit)
+	assert.Equal(t, httpbase.RateLimit{Tokens: 5, Interval: time.Second}, s.clientLimit())
 	assert.Equal(t, "console", s.LogFormat)
 	assert.Equal(t, notNegative(2*time.Second), s.DrainDelay)
 	assert.Equal(t, networks{netip.MustParsePrefix("fd00::/8")}, s.TrustedProxies)
 	assert.Zero(t, s.KeyRateLimit)
 	assert.Equal(t, origins{"https://b.example", "http://[::1]:8080"}, s.CORSOrigins)
-	assert.Equal(t, "b", s.APIKeysFile)
+	assert.Equal(t, nonEmpty("b"), s.APIKeysFile)
 	assert.False(t, s.Insecure)
 }
 
 func TestBadValueIsRefusedNamingTheSetting(t *testing.T) {
 	t.Parallel()
 	for flag, values := range map[string][]string{
-		"addr":           {"localhost", "127.0.0.1:70000", "127.0.0.1:http"},
-		"mysql-dsn":      {"nonsense", "user:secret@tcp(127.0.0.1:3306", "user:secret@tcp(127.0.0.1:3306)/"},
-		"migrate":        {"perhaps"},
+		"addr":           {"", "localhost", "127.0.0.1:70000", "127.0.0.1:http"},
+		"api-keys-file":  {""},
+		"store":          {"", "MySQL", "postgres"},
+		"mysql-dsn":      {"", "nonsense", "user:secret@tcp(127.0.0.1:3306", "user:secret@tcp(127.0.0.1:3306)/"},
+		"migrate":        {"", "perhaps"},
 		"isolation":      {"READ-UNCOMMITTED", "serializable"},
 		"key-rate-limit": {"100", "40000/1s"},
 		"cors-origins": {
@@ -91,9 +88,9 @@ func TestBadValueIsRefusedNamingTheSetting(t *testing.T) {
 			"https://shop.example.com:", "https://*.example.com", "https://Shop.example.com", "https://user@example.com", "https://a.example?b",
 			"https://a.example#b", "ftp://shop.example.com", "https://a.example:999999", "https://a.example,", "https://bücher.example",
 		},
-		"rate-limit":        {"100", "100/", "/1m", "0/1m", "-1/1m", "100/0s", "100/1", "none", "4000000000/1s"},
+		"rate-limit":        {"", "100", "100/", "/1m", "0/1m", "-1/1m", "100/0s", "100/1", "none", "4000000000/1s"},
 		"trusted-proxies":   {"10.0.0.1", "10.0.0.0/33", "10.0.0.0/8,,"},
-		"lanes":             {"0", "-1", "two", "1.5", "99999999999"},
+		"lanes":             {"", "0", "-1", "two", "1.5", "99999999999"},
 		"max-batch":         {"0"},
 		"max-events-per-tx": {"0"},
 		"max-pending":       {"0"},
@@ -105,13 +102,14 @@ func TestBadValueIsRefusedNamingTheSetting(t *testing.T) {
 		for _, value := range values {
 			for source, code := range map[string]func() (int, string, string){
 				"flag":     func() (int, string, string) { return runToEnd(t, nil, "--"+flag+"="+value) },
-				"variable": func() (int, string, string) { return runToEnd(t, env{variable(flag): value}) },
+				"variable": func() (int, string, string) { return runToEnd(t, environment{variableOf(flag): value}) },
 			} {
 				t.Run(flag+"="+value+" as "+source, func(t *testing.T) {
 					t.Parallel()
 					code, _, stderr := code()
 					assert.Equal(t, exitUsage, code)
-					assert.Contains(t, stderr, "--"+flag)
+					assert.Contains(t, stderr, "--"+flag+" (or "+variableOf(flag)+")")
+					assert.True(t, strings.HasSuffix(stderr, "\nSee boxoffice serve --help.\n"), stderr)
 					assert.NotContains(t, stderr, "secret", "a password is never shown")
 				})
 			}
@@ -122,7 +120,7 @@ func TestBadValueIsRefusedNamingTheSetting(t *testing.T) {
 func TestHelpListsEverySettingWithDefaultAndVariable(t *testing.T) {
 	t.Parallel()
 	// Help doesn't depend on what else is wrong.
-	code, stdout, _ := runToEnd(t, env{"BOXOFFICE_LANES": "none"}, "serve", "--help")
+	code, stdout, _ := runToEnd(t, environment{"BOXOFFICE_LANES": "none", "BOXOFFICE_LANE": "3"}, "serve", "--help")
 	require.Equal(t, exitOK, code)
 	help := strings.Join(strings.Fields(stdout), " ")
 	for flag, standard := range map[string]string{
@@ -132,7 +130,8 @@ func TestHelpListsEverySettingWithDefaultAndVariable(t *testing.T) {
 		"isolation":         "default SERIALIZABLE, ",
 		"api-keys-file":     "",
 		"insecure":          "default false, ",
-		"rate-limit":        "default 100/1m, ",
+		"rate-limit":        "",
+		"store":             "",
 		"key-rate-limit":    "default off, ",
 		"cors-origins":      "",
 		"trusted-proxies":   "",
@@ -146,31 +145,112 @@ func TestHelpListsEverySettingWithDefaultAndVariable(t *testing.T) {
 		"log-format":        "default auto, ",
 	} {
 		assert.Contains(t, help, "--"+flag)
-		assert.Contains(t, help, "("+standard+"$"+variable(flag)+")")
+		assert.Contains(t, help, "("+standard+"$"+variableOf(flag)+")")
 	}
 }
 
-func TestWrongUsageExitsWith2(t *testing.T) {
+// variableOf is written anew: everybody may rely on it.
+func variableOf(flag string) string {
+	return "BOXOFFICE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func TestWrongUsageExitsWith2AndPointsToTheHelpThatTells(t *testing.T) {
 	t.Parallel()
-	for name, args := range map[string][]string{
-		"unknown command":          {"sell"},
-		"unknown flag":             {"--sell"},
-		"unknown migration":        {"migrate", "sideways", "--mysql-dsn=user@tcp(127.0.0.1:1)/boxoffice"},
-		"migrate without database": {"migrate", "up"},
-		"migrate without command":  {"migrate"},
+	const dsn = "--mysql-dsn=user@tcp(127.0.0.1:1)/boxoffice"
+	for name, wrong := range map[string]struct {
+		args    []string
+		message string
+		help    string
+	}{
+		"mistyped command":         {[]string{"migrat", "up"}, `there is no command "migrat"; did you mean "migrate"?`, "boxoffice"},
+		"unknown flag":             {[]string{"--lane=3"}, `unknown flag --lane, did you mean "--lanes"?`, "boxoffice serve"},
+		"unknown migration":        {[]string{"migrate", "sideways", dsn}, "sideways", "boxoffice migrate"},
+		"mistyped migration":       {[]string{"migrate", "don", dsn}, `did you mean "down"?`, "boxoffice migrate"},
+		"migrate without database": {[]string{"migrate", "up"}, "--mysql-dsn", "boxoffice migrate up"},
+		"migrate a bad address":    {[]string{"migrate", "up", "--mysql-dsn=nowhere"}, "--mysql-dsn", "boxoffice migrate up"},
+		"migrate without command":  {[]string{"migrate"}, "up", "boxoffice migrate"},
+		"negative number":          {[]string{"--lanes", "-5"}, `--lanes (or BOXOFFICE_LANES): must be a whole number from 1, not "-5"`, "boxoffice serve"},
+		"no value":                 {[]string{"serve", "--lanes"}, `--lanes (or BOXOFFICE_LANES): must be a whole number from 1, not ""`, "boxoffice serve"},
+		"a flag for a value":       {[]string{"--addr", "--insecure"}, `--addr (or BOXOFFICE_ADDR): must be host:port, like 127.0.0.1:3000, not "--insecure"`, "boxoffice serve"},
+		"the last one is bad":      {[]string{"--lanes=3", "--lanes=none"}, `not "none"`, "boxoffice serve"},
+		"health of no address":     {[]string{"health", "127.0.0.1:3000"}, `must be like http://127.0.0.1:3000, not "127.0.0.1:3000"`, "boxoffice health"},
+		"load without clients":     {[]string{"loadtest", "--scenario=cold"}, "--scenario", "boxoffice loadtest"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, _, stderr := runToEnd(t, nil, args...)
+			code, _, stderr := runToEnd(t, nil, wrong.args...)
 			assert.Equal(t, exitUsage, code)
-			assert.Contains(t, stderr, "boxoffice: ")
+			assert.True(t, strings.HasPrefix(stderr, "boxoffice: "), stderr)
+			assert.Contains(t, stderr, wrong.message)
+			assert.True(t, strings.HasSuffix(stderr, "\nSee "+wrong.help+" --help.\n"), stderr)
 		})
+	}
+}
+
+func TestSettingsThatDoNotGoTogetherAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, wrong := range map[string]struct {
+		variables environment
+		args      []string
+		named     []string
+	}{
+		"MySQL without an address":   {nil, []string{"--store=mysql"}, []string{"--store", "--mysql-dsn"}},
+		"memory with an address":     {environment{"BOXOFFICE_MYSQL_DSN": nowhere}, []string{"--store=memory"}, []string{"--store", "BOXOFFICE_MYSQL_DSN"}},
+		"a migration without tables": {environment{"BOXOFFICE_MIGRATE": "true"}, nil, []string{"BOXOFFICE_MIGRATE", "--mysql-dsn"}},
+	} {
+		code, _, stderr := runToEnd(t, wrong.variables, append([]string{"--addr=127.0.0.1:0"}, wrong.args...)...)
+		assert.Equal(t, exitUsage, code, name)
+		for _, setting := range wrong.named {
+			assert.Contains(t, stderr, setting, name)
+		}
+	}
+}
+
+func TestVariableThatIsNoSettingIsRefusedWithTheNearest(t *testing.T) {
+	t.Parallel()
+	for variable, meant := range map[string]string{
+		"BOXOFFICE_MYSQL_DNS": "BOXOFFICE_MYSQL_DSN",
+		"BOXOFFICE_API_KEYS":  "BOXOFFICE_API_KEYS_FILE",
+		"BOXOFFICE_API_KEY":   "BOXOFFICE_API_KEYS_FILE", // one of boxoffice loadtest, but serve would not ask for keys
+		"BOXOFFICE_LANE":      "BOXOFFICE_LANES",
+		"BOXOFFICE_VERSION":   "",
+		"BOXOFFICE_":          "",
+	} {
+		for _, args := range [][]string{{"--addr=127.0.0.1:0"}, {"serve", "--addr=127.0.0.1:0"}} {
+			code, _, stderr := runToEnd(t, environment{variable: "1"}, args...)
+			assert.Equal(t, exitUsage, code)
+			assert.Contains(t, stderr, "sets "+variable+", which is no setting; did you mean "+meant)
+		}
+	}
+	others := environment{
+		"PATH": "/bin", "BOXOFFICE": "", "BOXOFFICE_TEST_MYSQL": "required", "BOXOFFICE_SERVICE_HOST": "10.0.0.1", "BOXOFFICE_SERVICE_PORT": "80",
+		"BOXOFFICE_PORT": "tcp://10.0.0.1:80", "BOXOFFICE_PORT_80_TCP_ADDR": "10.0.0.1",
+	}
+	assert.Equal(t, address("127.0.0.1:3000"), parseServe(t, others).Addr)
+	code, stdout, stderr := runToEnd(t, environment{"BOXOFFICE_LANE": "3", "BOXOFFICE_VERSION": "1"}, "version")
+	assert.Equal(t, exitOK, code, stderr)
+	assert.NotEmpty(t, stdout, "only a server is told by variables")
+}
+
+func TestClientsAreLimitedWhereOthersCanCall(t *testing.T) {
+	t.Parallel()
+	limited, unlimited := httpbase.RateLimit{Tokens: 100, Interval: time.Minute}, httpbase.RateLimit{}
+	for args, limit := range map[string]httpbase.RateLimit{
+		"":                               unlimited,
+		"--addr=0.0.0.0:3000 --insecure": limited,
+		"--api-keys-file=keys":           limited,
+		"--rate-limit=5/1s":              {Tokens: 5, Interval: time.Second},
+		"--addr=0.0.0.0:3000 --insecure --rate-limit=off": unlimited,
+	} {
+		assert.Equal(t, limit, parseServe(t, nil, strings.Fields(args)...).clientLimit(), args)
 	}
 }
 
 func TestVersionIsShown(t *testing.T) {
 	t.Parallel()
-	code, stdout, _ := runToEnd(t, nil, "version")
-	assert.Equal(t, exitOK, code)
-	assert.NotEmpty(t, strings.TrimSpace(stdout))
+	for _, arg := range []string{"version", "--version"} {
+		code, stdout, _ := runToEnd(t, nil, arg)
+		assert.Equal(t, exitOK, code)
+		assert.Equal(t, buildVersion()+"\n", stdout)
+	}
 }

@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
 	"github.com/rs/zerolog"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 const (
@@ -23,31 +26,33 @@ const (
 	// that is a few megabytes, whatever the database holds, and Go's own 100
 	// would look through them dozens of times a second.
 	gcPercent = 400
+	// patience is how long a migration goes on before somebody is told.
+	patience = 2 * time.Second
 )
 
 // errAway says that the database can't be asked.
 var errAway = errors.New("the database can't be reached")
 
-// serveMySQL serves from MySQL. A schema that doesn't fit is refused; while the
-// database is away nobody can tell, so the server runs, is not ready, and looks
-// at the schema once the database is there.
-func (c serveCommand) serveMySQL(ctx context.Context, logger zerolog.Logger, keys *apikey.Keys) (err error) {
-	if c.getenv("GOGC") == "" {
+// serveMySQL serves from MySQL. A schema that doesn't fit and an address that is
+// wrong are refused; while the database is away nobody can tell, so the server
+// runs, is not ready, and looks once the database is there.
+func (c serveCommand) serveMySQL(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys) (err error) {
+	if env["GOGC"] == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	// A transaction for each command is to be the plain way, as others go it.
-	store, err := openStore(mysql.Config{DSN: c.MySQLDSN, Isolation: c.Isolation, LockFirst: c.MaxBatch == 1})
+	store, err := openStore(mysql.Config{DSN: string(c.MySQLDSN), Isolation: c.Isolation, LockFirst: c.MaxBatch == 1})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	err = c.prepare(ctx, store.DB())
+	err = c.prepare(ctx, logger, store.DB())
 	if !errors.Is(err, errAway) {
 		if err != nil {
 			return err
 		}
-		return c.serve(ctx, logger, keys, store)
+		return c.serve(ctx, env, logger, keys, store)
 	}
 
 	logger.Warn().Err(err).Msg("not ready until the database is there")
@@ -60,7 +65,7 @@ func (c serveCommand) serveMySQL(ctx context.Context, logger zerolog.Logger, key
 		}
 		prepared <- err
 	}()
-	err = c.serve(ctx, logger, keys, store)
+	err = c.serve(ctx, env, logger, keys, store)
 	cancel()
 	return errors.Join(err, <-prepared)
 }
@@ -68,7 +73,7 @@ func (c serveCommand) serveMySQL(ctx context.Context, logger zerolog.Logger, key
 func openStore(config mysql.Config) (*mysql.Store, error) {
 	store, err := mysql.Open(config)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--mysql-dsn: %w", err)}
+		return nil, usageError{error: fmt.Errorf("--mysql-dsn (or BOXOFFICE_MYSQL_DSN): %w", err)}
 	}
 	return store, nil
 }
@@ -82,7 +87,7 @@ func (c serveCommand) prepareOnceThere(ctx context.Context, logger zerolog.Logge
 			return nil
 		case <-time.After(retryDelay):
 		}
-		err := c.prepare(ctx, db)
+		err := c.prepare(ctx, logger, db)
 		if err == nil {
 			logger.Info().Msg("the database is there")
 		}
@@ -93,15 +98,17 @@ func (c serveCommand) prepareOnceThere(ctx context.Context, logger zerolog.Logge
 }
 
 // prepare checks the schema, or brings it up to date if that is wished.
-func (c serveCommand) prepare(ctx context.Context, db *sql.DB) error {
+func (c serveCommand) prepare(ctx context.Context, logger zerolog.Logger, db *sql.DB) error {
 	if err := ping(ctx, db); err != nil {
 		return err
 	}
 	var err error
 	if c.Migrate {
-		_, err = schema.Up(ctx, db)
+		stop := sayIfSlow(func(words string) { logger.Warn().Msg(words) })
+		_, err = mysqlschema.Up(ctx, db)
+		stop()
 	} else {
-		err = schema.Check(ctx, db)
+		err = mysqlschema.Check(ctx, db)
 	}
 	if err != nil {
 		// It may have gone away meanwhile; then this says nothing about the schema.
@@ -112,11 +119,59 @@ func (c serveCommand) prepare(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
+// sayIfSlow says something if a migration has not ended, and stopped, soon.
+func sayIfSlow(say func(words string)) (stop func() bool) {
+	return time.AfterFunc(patience, func() {
+		say("the migration goes on; it may be waiting for another one, or for a lock of somebody else: SHOW PROCESSLIST tells")
+	}).Stop
+}
+
 func ping(ctx context.Context, db *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
-	if err := db.PingContext(ctx); err != nil {
+	switch err := db.PingContext(ctx); {
+	case err == nil:
+		return nil
+	case mayPass(err):
 		return fmt.Errorf("%w: %w", errAway, err)
+	default:
+		return fmt.Errorf("the database refuses what --mysql-dsn (or BOXOFFICE_MYSQL_DSN) says, and waiting won't mend that: %w", err)
 	}
-	return nil
+}
+
+// passing are the server's refusals that end without anybody changing a setting.
+var passing = []uint16{
+	1040, // too many connections
+	1053, // server shutdown in progress
+	1077, // server is shutting down normally
+	1079, // server shutdown complete
+	1152, // aborted connection
+	1158, // errors in reading and writing packets
+	1159,
+	1160,
+	1161,
+	1203, // the user has too many connections
+	1205, // lock wait timeout
+	1226, // the user exceeded a resource
+	1317, // the query was interrupted
+	1927, // the connection was killed
+	3032, // offline mode
+	3168, // the server isn't available
+	3169, // the session was killed
+}
+
+// mayPass reports whether a connection that failed may succeed later, with the
+// same address. A server that says anything else than that it has no time means
+// the address: the user, the password, the database, or a parameter.
+func mayPass(err error) bool {
+	if refused, is := errors.AsType[*driver.MySQLError](err); is {
+		return slices.Contains(passing, refused.Number)
+	}
+	mistaken := errors.As(err, new(*tls.CertificateVerificationError))
+	for _, mistake := range []error{
+		driver.ErrNoTLS, driver.ErrCleartextPassword, driver.ErrNativePassword, driver.ErrOldPassword, driver.ErrUnknownPlugin,
+	} {
+		mistaken = mistaken || errors.Is(err, mistake)
+	}
+	return !mistaken
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"io"
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,9 +27,9 @@ const nowhere = "root@tcp(127.0.0.1:3306)/boxoffice"
 func TestMigrateBringsTheSchemaUpAndDown(t *testing.T) {
 	t.Parallel()
 	dsn := mysqltest.EmptyDSN(t)
-	migrate := func(what string) (stdout string) {
+	migrate := func(what ...string) (stdout string) {
 		t.Helper()
-		code, stdout, stderr := runToEnd(t, env{"BOXOFFICE_MYSQL_DSN": dsn}, "migrate", what)
+		code, stdout, stderr := runToEnd(t, environment{"BOXOFFICE_MYSQL_DSN": dsn}, append([]string{"migrate"}, what...)...)
 		require.Equal(t, exitOK, code, stderr)
 		return stdout
 	}
@@ -35,8 +37,12 @@ func TestMigrateBringsTheSchemaUpAndDown(t *testing.T) {
 	require.Contains(t, migrate("up"), "applied 00001_events.sql\n")
 	require.NotContains(t, migrate("status"), "missing")
 	require.Equal(t, "the schema is up to date\n", migrate("up"))
-	require.Contains(t, migrate("down"), "took back ")
+	require.Contains(t, migrate("down", "--yes"), "took back ")
 	require.Contains(t, migrate("status"), "missing")
+	for range strings.Count(migrate("status"), "applied") {
+		migrate("down", "--yes")
+	}
+	require.Equal(t, "there is no migration to take back\n", migrate("down"))
 }
 
 func TestMigrateFailsWhileTheDatabaseIsAway(t *testing.T) {
@@ -106,6 +112,99 @@ func TestServerEndsWhenTheDatabaseComesBackWithAnOldSchema(t *testing.T) {
 	require.Contains(t, s.logs.String(), "boxoffice migrate up")
 }
 
+// What no waiting mends ends the start, at once or when the database is there.
+func TestServerEndsWhenTheDatabaseRefusesItsAddress(t *testing.T) {
+	t.Parallel()
+	good, err := mysql.ParseDSN(mysqltest.DSN(t))
+	require.NoError(t, err)
+	for reason, change := range map[string]func(*mysql.Config){
+		"Access denied":    func(c *mysql.Config) { c.User, c.Passwd = "nobody", "wrong" },
+		"Unknown database": func(c *mysql.Config) { c.DBName = "nothing" },
+		"certificate":      func(c *mysql.Config) { c.TLSConfig = "true" },
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			config := good.Clone()
+			change(config)
+			code, _, stderr := runToEnd(t, nil, "--addr=127.0.0.1:0", "--mysql-dsn", config.FormatDSN())
+			require.Equal(t, exitFailed, code)
+			require.Contains(t, stderr, "--mysql-dsn")
+			require.Contains(t, stderr, reason)
+			require.NotContains(t, stderr, "listening")
+
+			dsn, comeBack := away(t, config.FormatDSN())
+			s := startServer(t, "--mysql-dsn", dsn)
+			comeBack()
+			require.Equal(t, exitFailed, <-s.code)
+			require.Contains(t, s.logs.String(), reason)
+
+			code, _, stderr = runToEnd(t, nil, "migrate", "status", "--mysql-dsn", config.FormatDSN())
+			require.Equal(t, exitFailed, code)
+			require.Contains(t, stderr, reason)
+		})
+	}
+}
+
+func TestParameterThatDoesNotExistIsNamed(t *testing.T) {
+	t.Parallel()
+	config, err := mysql.ParseDSN(mysqltest.DSN(t))
+	require.NoError(t, err)
+	config.Params = map[string]string{"no_such_thing": "1"}
+	code, _, stderr := runToEnd(t, nil, "--addr=127.0.0.1:0", "--mysql-dsn", config.FormatDSN())
+	require.NotEqual(t, exitOK, code)
+	require.Contains(t, stderr, "--mysql-dsn")
+	require.Contains(t, stderr, "no_such_thing")
+}
+
+func TestMigrationThatHasToWaitSaysSo(t *testing.T) {
+	t.Parallel()
+	dsn := mysqltest.EmptyDSN(t)
+	db, err := sql.Open("mysql", dsn)
+	require.NoError(t, err)
+	defer db.Close()
+	migrating, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	defer migrating.Close()
+	var got bool
+	const other = "SELECT GET_LOCK(CONCAT('migrate_', SHA2(DATABASE(), 224)), 0)"
+	require.NoError(t, migrating.QueryRowContext(t.Context(), other).Scan(&got))
+	require.True(t, got)
+
+	stderr, said := io.Pipe()
+	code := make(chan int)
+	go func() {
+		code <- run(t.Context(), []string{"migrate", "up", "--mysql-dsn", dsn}, nil, streams{stdout: io.Discard, stderr: said})
+	}()
+	line, err := bufio.NewReader(stderr).ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "waiting")
+	_, err = migrating.ExecContext(t.Context(), "DO RELEASE_ALL_LOCKS()")
+	require.NoError(t, err)
+	require.Equal(t, exitOK, <-code)
+}
+
+func TestMigrateDownIsRefusedWhereNobodyCanSayYes(t *testing.T) {
+	t.Parallel()
+	dsn := mysqltest.DSN(t)
+	code, stdout, stderr := runToEnd(t, nil, "migrate", "down", "--mysql-dsn", dsn)
+	require.Equal(t, exitUsage, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "--yes")
+	code, stdout, _ = runToEnd(t, nil, "migrate", "status", "--mysql-dsn", dsn)
+	require.Equal(t, exitOK, code)
+	require.NotContains(t, stdout, "missing")
+}
+
+func TestOnlyYesIsYes(t *testing.T) {
+	t.Parallel()
+	for answer, allowed := range map[string]bool{"yes\n": true, "yes\r\n": true, "\n": false, "y\n": false, "no\n": false, "": false, "yes": false} {
+		var question strings.Builder
+		err := ask(streams{stdin: strings.NewReader(answer), stderr: &question}, "Sure? ")
+		require.Equal(t, allowed, err == nil, "%q", answer)
+		require.Equal(t, "Sure? ", question.String())
+	}
+}
+
 func TestServerThatWaitsForItsDatabaseCanBeStopped(t *testing.T) {
 	t.Parallel()
 	dsn, _ := away(t, nowhere)
@@ -120,7 +219,7 @@ func TestSignalWhileTheServerStartsIsNoFailure(t *testing.T) {
 	cancel()
 	dsn, _ := away(t, nowhere)
 	for _, args := range [][]string{nil, {"--mysql-dsn", dsn}} {
-		require.Equal(t, exitOK, run(ctx, append(slices.Clone(serveArgs), args...), env{}.get, io.Discard, io.Discard))
+		require.Equal(t, exitOK, run(ctx, append(slices.Clone(serveArgs), args...), nil, streams{stdout: io.Discard, stderr: io.Discard}))
 	}
 }
 

@@ -32,9 +32,32 @@ func TestGrantsOfTheReadmeAreEnoughToMigrateAndToServe(t *testing.T) {
 	require.Zero(t, figures.Unknown)
 	require.Positive(t, figures.Bookings)
 
-	code, _, stderr = runToEnd(t, nil, "migrate", "down", "--mysql-dsn", schemaUser)
+	code, _, stderr = runToEnd(t, nil, "migrate", "down", "--yes", "--mysql-dsn", schemaUser)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "denied", "nobody drops a table by mistake")
+}
+
+// Grants can be mended while the server runs, so it doesn't end for want of them.
+func TestUserWhoMayOnlyReadStarts(t *testing.T) {
+	t.Parallel()
+	dsn := mysqltest.DSN(t)
+	config, err := mysql.ParseDSN(dsn)
+	require.NoError(t, err)
+	admin, err := sql.Open("mysql", dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, admin.Close()) })
+	config.User = config.DBName + "_r"
+	for _, statement := range []string{"CREATE USER " + config.User, "GRANT SELECT ON " + config.DBName + ".* TO " + config.User} {
+		_, err := admin.Exec(statement)
+		require.NoError(t, err, statement)
+	}
+	t.Cleanup(func() {
+		_, err := admin.Exec("DROP USER " + config.User)
+		require.NoError(t, err)
+	})
+	s := startServer(t, "--mysql-dsn", config.FormatDSN())
+	s.stop()
+	require.Equal(t, exitOK, <-s.code)
 }
 
 // setUpAsTheReadmeSays runs the SQL of the operators' section, with a database

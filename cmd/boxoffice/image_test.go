@@ -62,12 +62,7 @@ func TestImageIsBuiltWithTheGoOfThisModule(t *testing.T) {
 // image may be out of reach, and builds the Dockerfile's last stage from that.
 func buildImage(t *testing.T) (image string) {
 	t.Helper()
-	if output, err := exec.Command("docker", "version").CombinedOutput(); err != nil {
-		if os.Getenv("BOXOFFICE_TEST_MYSQL") == "required" { // Docker is there to give one
-			t.Fatalf("no Docker for the image: %v: %s", err, output)
-		}
-		t.Skipf("no Docker for the image: %v", err)
-	}
+	needDocker(t)
 	build, last := dockerfile(t)
 	dir := t.TempDir()
 	compile := exec.Command("sh", "-c", strings.ReplaceAll(find(t, `(?m)^RUN (.*go build.*)$`, build), "/image/", dir+"/image/"))
@@ -82,6 +77,20 @@ func buildImage(t *testing.T) (image string) {
 	docker(t, "build", "--quiet", "--tag", image, dir)
 	t.Cleanup(func() { docker(t, "image", "rm", image) })
 	return image
+}
+
+// needDocker skips a test where there is no Docker, or fails it where that is
+// required: MySQL comes from there too.
+func needDocker(t *testing.T) {
+	t.Helper()
+	output, err := exec.Command("docker", "version").CombinedOutput()
+	switch {
+	case err == nil:
+	case os.Getenv("BOXOFFICE_TEST_MYSQL") == "required":
+		t.Fatalf("no Docker for this test: %v: %s", err, output)
+	default:
+		t.Skipf("no Docker for this test: %v", err)
+	}
 }
 
 // dockerfile returns the Dockerfile in two parts: how the binary is built, and

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 )
 
 type keyCommand struct {
@@ -18,15 +18,15 @@ type keyNew struct {
 
 // Run makes a key. What a script needs goes to the one output, what tells people
 // about it to the other.
-func (c keyNew) Run(out output) error {
+func (c keyNew) Run(std streams) error {
 	text, key, err := apikey.New(string(c.Name), c.Role)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out.stderr, "Here is the key, for its holder. Nothing can show it again.")
-	_, keyErr := fmt.Fprintln(out.stdout, text)
-	fmt.Fprintln(out.stderr, "Here is its line for the file of --api-keys-file. A server reads the file again on SIGHUP.")
-	_, lineErr := fmt.Fprintln(out.stdout, key.Line())
+	fmt.Fprintln(std.stderr, "Here is the key, for its holder. Nothing can show it again.")
+	_, keyErr := fmt.Fprintln(std.stdout, text)
+	fmt.Fprintln(std.stderr, "Here is its line for the file of --api-keys-file. A server reads the file again on SIGHUP.")
+	_, lineErr := fmt.Fprintln(std.stdout, key.Line())
 	return errors.Join(keyErr, lineErr)
 }
 

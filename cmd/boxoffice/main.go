@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
 )
 
 // What the process ends with.
@@ -26,40 +27,45 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// Without a handler, a second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], environmentOf(os.Environ()), streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
 // run is the whole program: it does what the arguments say, with the settings
 // that the environment adds, until it is done or the context ends, and returns
 // the exit code.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	command, err := parse(new(commandLine), args, getenv, output{stdout, stderr})
-	if err != nil {
-		fmt.Fprintf(stderr, "boxoffice: %v\nSee boxoffice --help.\n", err)
-		return exitUsage
+func run(ctx context.Context, args []string, env environment, std streams) int {
+	command, err := parse(new(commandLine), args, env, std)
+	if err == nil && command != nil {
+		command.BindTo(ctx, (*context.Context)(nil))
+		err = command.Run()
 	}
-	if command == nil { // help was asked for, and given
+	if err == nil {
 		return exitOK
 	}
-	command.BindTo(ctx, (*context.Context)(nil))
-	if err := command.Run(); err != nil {
-		fmt.Fprintf(stderr, "boxoffice: %v\n", err)
-		if errors.As(err, new(usageError)) {
-			return exitUsage
-		}
+	fmt.Fprintf(std.stderr, "boxoffice: %v\n", err)
+	usage := usageError{}
+	if !errors.As(err, &usage) {
 		return exitFailed
 	}
-	return exitOK
+	if usage.command == "" {
+		usage.command = command.Selected().FullPath()
+	}
+	fmt.Fprintf(std.stderr, "See %s --help.\n", usage.command)
+	return exitUsage
 }
 
-// usageError is a setting that turned out to be wrong only when it was used.
-type usageError struct{ error }
+type loadtestCommand struct{ loadtest.Config }
+
+// Run puts a server under load and checks its books.
+func (c loadtestCommand) Run(ctx context.Context, std streams) error {
+	return c.Config.Run(ctx, std.stdout, std.stderr)
+}
 
 type versionCommand struct{}
 
 // Run prints the version of this binary.
-func (versionCommand) Run(out output) error {
-	_, err := fmt.Fprintln(out.stdout, buildVersion())
+func (versionCommand) Run(std streams) error {
+	_, err := fmt.Fprintln(std.stdout, buildVersion())
 	return err
 }
 

@@ -11,10 +11,10 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/rest/apikey"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -29,35 +29,47 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
-type serveCommand struct {
-	settings
-	getenv environ `kong:"-"`
-}
+type serveCommand struct{ settings }
 
 // Run serves until the context ends, and then ends in order.
-func (c serveCommand) Run(ctx context.Context, out output, getenv environ) error {
-	c.getenv = getenv
+func (c serveCommand) Run(ctx context.Context, std streams, env environment) error {
+	if err := c.check(); err != nil {
+		return usageError{error: err}
+	}
 	keys, err := c.openKeys()
 	if err != nil {
-		return usageError{err}
+		return usageError{error: err}
 	}
-	logger := newLogger(c.settings, out.stderr)
+	logger := newLogger(c.settings, std.stderr)
 	defer onHangup(func() { c.reloadKeys(keys, logger) })()
-	if c.MySQLDSN == "" {
-		return c.serve(ctx, logger, keys, memory.New())
+	serve := c.serveMemory
+	if c.where() == storeMySQL {
+		serve = c.serveMySQL
 	}
-	return c.serveMySQL(ctx, logger, keys)
+	if err := serve(ctx, env, logger, keys); err != nil {
+		return err
+	}
+	logger.Info().Msg("boxoffice has ended; everything that was accepted was done")
+	return nil
+}
+
+func (c serveCommand) serveMemory(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys) error {
+	return c.serve(ctx, env, logger, keys, memory.New())
 }
 
 // serve answers requests from a store until the context ends. Then, in this
 // order: readiness says no, the listener closes, requests finish, commands that
 // wait are committed. Whoever opened the store closes it after that.
-func (c serveCommand) serve(ctx context.Context, logger zerolog.Logger, keys *apikey.Keys, store ports.Store) (err error) {
-	telemetry, err := newTelemetry(ctx, c.getenv, logger)
+func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys, store ports.Store) (err error) {
+	linkSecret, err := c.linkSecret()
+	if err != nil {
+		return usageError{error: err}
+	}
+	telemetry, err := newTelemetry(ctx, env, logger)
 	if err != nil {
 		return err
 	}
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{
+	service := app.New(store, app.Options{
 		Lanes:          int(c.Lanes),
 		MaxBatch:       int(c.MaxBatch),
 		MaxEventsPerTx: int(c.MaxEventsPerTx),
@@ -65,19 +77,28 @@ func (c serveCommand) serve(ctx context.Context, logger zerolog.Logger, keys *ap
 		Observe:        telemetry.transactions(),
 	})
 	defer service.Close()
-	config := rest.Config{
+	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) {
+		if linkSecret != nil {
+			return linkSecret, nil
+		}
+		return service.Secret(ctx, "links")
+	})
+	config := httpbase.Config{
 		Logger:         logger,
 		Keys:           keys,
-		RateLimit:      rest.RateLimit(c.RateLimit),
-		KeyRateLimit:   rest.RateLimit(c.KeyRateLimit),
+		RateLimit:      c.clientLimit(),
+		KeyRateLimit:   httpbase.RateLimit(c.KeyRateLimit),
 		TrustedProxies: c.TrustedProxies,
 		CORSOrigins:    c.CORSOrigins,
+		LocalHosts:     keys == nil && !c.Addr.isReachable(),
+		Ready:          service.Ready,
 	}
 	telemetry.watch(&config, service, int(c.MaxPending), store)
-	handler, err := rest.New(service, config)
+	handler, err := httpbase.New(config)
 	if err != nil {
 		return err
 	}
+	rest.Mount(handler, service, links)
 	defer func() { err = errors.Join(err, handler.Close()) }()
 
 	// A context that has ended already is no failure: it is seen below.
@@ -95,8 +116,9 @@ func (c serveCommand) serve(ctx context.Context, logger zerolog.Logger, keys *ap
 		ErrorLog:          log.New(logger, "", 0),
 	}
 	failed := make(chan error, 1)
+	listener = httpbase.LimitConnections(server, listener, maxConnections())
 	go func() { failed <- server.Serve(listener) }()
-	c.announce(logger, listener.Addr())
+	c.announce(logger, listener.Addr(), keys)
 
 	select {
 	case err := <-failed:
@@ -110,14 +132,14 @@ func (c serveCommand) serve(ctx context.Context, logger zerolog.Logger, keys *ap
 }
 
 // announce is the first thing that a user sees.
-func (c serveCommand) announce(logger zerolog.Logger, addr net.Addr) {
-	if c.MySQLDSN == "" {
-		logger.Warn().Stringer("addr", addr).
-			Msgf("listening on http://%s; data is in memory and ends with this process, --mysql-dsn keeps it", addr)
-	} else {
-		logger.Info().Stringer("addr", addr).Msgf("listening on http://%s", addr)
+func (c serveCommand) announce(logger zerolog.Logger, addr net.Addr, keys *apikey.Keys) {
+	level, note := zerolog.InfoLevel, ""
+	if c.where() == storeMemory {
+		level, note = zerolog.WarnLevel, "; data is in memory and ends with this process, --mysql-dsn keeps it"
 	}
-	if c.APIKeysFile == "" && c.Addr.isReachable() {
+	logger.WithLevel(level).Stringer("addr", addr).Str("version", buildVersion()).Str("store", string(c.where())).Int("api_keys", keys.Len()).
+		Msgf("listening on http://%s%s", addr, note)
+	if keys == nil && c.Addr.isReachable() {
 		logger.Warn().Msg("whoever reaches this address may do everything; --api-keys-file asks for keys")
 	}
 }

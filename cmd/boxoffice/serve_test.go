@@ -1,9 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -20,9 +25,21 @@ func TestServesFromMemoryAndSaysSoInOneLine(t *testing.T) {
 
 	s.stop()
 	require.Equal(t, exitOK, <-s.code)
-	first, _, _ := strings.Cut(s.logs.String(), "\n")
+	lines := strings.Split(s.logs.String(), "\n")
+	first, last := lines[0], lines[len(lines)-1]
 	require.Contains(t, first, "listening on "+s.url)
 	require.Contains(t, first, "ends with this process")
+	require.Contains(t, first, `"version":"`+buildVersion()+`","store":"memory","api_keys":0,`)
+	require.Contains(t, last, "boxoffice has ended")
+}
+
+func TestHealthOfAnythingElseSaysHowItAnswered(t *testing.T) {
+	t.Parallel()
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	code, _, stderr := runToEnd(t, nil, "health", other.URL+"/shop")
+	require.Equal(t, exitFailed, code)
+	require.Equal(t, "boxoffice: the server is not ready: "+other.URL+"/shop/readyz answered 404 Not Found\n", stderr)
 }
 
 func TestRequestsThatAreUnderWayAreAnsweredBeforeTheServerEnds(t *testing.T) {
@@ -69,7 +86,7 @@ func TestServerThatDrainsIsNotReadyButAnswersUntilASecondSignalEndsItAtOnce(t *t
 	require.Equal(t, http.StatusCreated, status, answer)
 	code, _, stderr := runToEnd(t, nil, "health", s.url)
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "not ready")
+	require.Equal(t, "boxoffice: the server is not ready: this server is shutting down; send requests to another one\n", stderr)
 
 	s.stop()
 	const killed = -1
@@ -104,12 +121,12 @@ func TestHealthAsksForReadiness(t *testing.T) {
 	s := startServer(t)
 	addr := strings.TrimPrefix(s.url, "http://")
 	_, port, _ := strings.Cut(addr, ":")
-	for _, args := range [][]string{{"health", "--addr=" + addr}, {"health", "--addr=0.0.0.0:" + port}, {"health", s.url}} {
+	for _, args := range [][]string{{"health", "--addr=" + addr}, {"health", "--addr=0.0.0.0:" + port}, {"health", s.url}, {"health", s.url + "/readyz"}} {
 		code, stdout, stderr := runToEnd(t, nil, args...)
 		require.Equal(t, exitOK, code, stderr)
 		require.Equal(t, "ready\n", stdout)
 	}
-	code, _, stderr := runToEnd(t, env{"BOXOFFICE_ADDR": addr}, "health")
+	code, _, stderr := runToEnd(t, environment{"BOXOFFICE_ADDR": addr}, "health")
 	require.Equal(t, exitOK, code, stderr)
 
 	s.stop()
@@ -117,4 +134,51 @@ func TestHealthAsksForReadiness(t *testing.T) {
 	code, _, stderr = runToEnd(t, nil, "health", s.url)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "can't be reached")
+}
+
+func TestWithoutKeysOnLoopbackOnlyThisMachinesNamesAreAnswered(t *testing.T) {
+	t.Parallel()
+	_, line := newKey(t, "screen", "viewer")
+	for _, c := range []struct {
+		args   []string
+		status int
+	}{
+		{nil, http.StatusMisdirectedRequest},
+		{[]string{"--addr=0.0.0.0:0", "--insecure"}, http.StatusOK},
+		{[]string{"--api-keys-file", keysFile(t, line)}, http.StatusOK},
+	} {
+		s := startServer(t, c.args...)
+		request, err := http.NewRequest(http.MethodGet, s.url+"/livez", nil)
+		require.NoError(t, err)
+		request.Host = "evil.example.com"
+		answer, err := client(t).Do(request)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, c.status, answer.StatusCode, c.args)
+		require.Equal(t, http.StatusOK, readiness(t, client(t), s.url))
+	}
+}
+
+func TestIdleConnectionsDoNotStopBookingsWhereFewFilesCanBeOpened(t *testing.T) {
+	t.Parallel()
+	const idle = 400
+	s := startProcessIn(t, []string{openFiles + "=128"})
+	event := createEvent(t, client(t), s.url, 1000)
+	address := strings.TrimPrefix(s.url, "http://")
+	for person := range idle {
+		conn, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		t.Cleanup(func() { conn.Close() })
+		// Where none is closed for another, nobody is answered before they are too old.
+		require.NoError(t, conn.SetDeadline(time.Now().Add(idleTimeout/2)))
+		body := bookingOf(event, person)
+		_, err = fmt.Fprintf(conn, "POST /book HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		require.NoError(t, err)
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err, "after %d", person)
+		require.Equal(t, http.StatusCreated, answer.StatusCode)
+		require.NoError(t, answer.Body.Close())
+	}
+	s.stop()
+	require.Equal(t, exitOK, <-s.code)
 }

@@ -38,8 +38,9 @@ func startServer(t *testing.T, args ...string) *server {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.code <- run(ctx, append(slices.Clone(serveArgs), args...), env{}.get, io.Discard, s.logs)
-		s.logs.Close()
+		code := run(ctx, append(slices.Clone(serveArgs), args...), nil, streams{stdout: io.Discard, stderr: s.logs})
+		s.logs.end()
+		s.code <- code
 	}()
 	t.Cleanup(func() { cancel(); <-ended })
 	s.url = s.logs.awaitURL(t)
@@ -71,8 +72,8 @@ func startProcessIn(t *testing.T, environment []string, args ...string) *server 
 		if err := process.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 			t.Error(err)
 		}
+		s.logs.end()
 		s.code <- process.ProcessState.ExitCode()
-		s.logs.Close()
 	}()
 	t.Cleanup(func() { <-ended })
 	s.url = s.logs.awaitURL(t)
@@ -82,7 +83,8 @@ func startProcessIn(t *testing.T, environment []string, args ...string) *server 
 // logs reads what a server logs.
 type logs struct {
 	*io.PipeWriter
-	url chan string // where it listens; closed at the end of the logs
+	url   chan string // where it listens; closed at the end of the logs
+	ended chan struct{}
 
 	mu    sync.Mutex
 	lines []string
@@ -90,12 +92,13 @@ type logs struct {
 
 func newLogs() *logs {
 	r, w := io.Pipe()
-	l := &logs{PipeWriter: w, url: make(chan string, 1)}
+	l := &logs{PipeWriter: w, url: make(chan string, 1), ended: make(chan struct{})}
 	go l.read(r)
 	return l
 }
 
 func (l *logs) read(r io.Reader) {
+	defer close(l.ended)
 	defer close(l.url)
 	for scanner := bufio.NewScanner(r); scanner.Scan(); {
 		l.mu.Lock()
@@ -106,6 +109,12 @@ func (l *logs) read(r io.Reader) {
 			l.url <- "http://" + line.Addr
 		}
 	}
+}
+
+// end returns when the last line was read.
+func (l *logs) end() {
+	_ = l.Close() // it never fails
+	<-l.ended
 }
 
 func (l *logs) awaitURL(t *testing.T) string {

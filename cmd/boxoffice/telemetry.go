@@ -2,21 +2,38 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/metrics"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// environ looks a variable of the environment up.
-type environ func(string) string
+// newLogger writes log lines as the settings say.
+func newLogger(s settings, stderr io.Writer) zerolog.Logger {
+	if s.LogFormat == "console" || s.LogFormat == "auto" && isTerminal(stderr) {
+		stderr = zerolog.ConsoleWriter{Out: stderr, TimeFormat: time.TimeOnly, NoColor: !isTerminal(stderr), FormatPrepare: summarize}
+	}
+	level, _ := zerolog.ParseLevel(s.LogLevel) // it was checked when it was parsed
+	return zerolog.New(stderr).Level(level).With().Timestamp().Logger()
+}
+
+// isTerminal reports whether somebody sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(file.Fd())
+}
 
 // telemetry is what watches a server: metrics always, traces if the environment
 // asks for them.
@@ -25,9 +42,9 @@ type telemetry struct {
 	traces  *sdktrace.TracerProvider // nil if they are off
 }
 
-func newTelemetry(ctx context.Context, getenv environ, logger zerolog.Logger) (telemetry, error) {
+func newTelemetry(ctx context.Context, env environment, logger zerolog.Logger) (telemetry, error) {
 	t := telemetry{metrics: metrics.New(buildVersion())}
-	if !tracing.IsOn(getenv) {
+	if !tracing.IsOn(env.get) {
 		return t, nil
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
@@ -35,7 +52,7 @@ func newTelemetry(ctx context.Context, getenv environ, logger zerolog.Logger) (t
 	}))
 	traces, err := tracing.NewProvider(ctx, buildVersion())
 	if err != nil {
-		return telemetry{}, usageError{err}
+		return telemetry{}, usageError{error: err}
 	}
 	t.traces = traces
 	return t, nil
@@ -54,9 +71,9 @@ func (t telemetry) transactions() func(app.Transaction) {
 }
 
 // watch adds what a handler, its service and their store can tell.
-func (t telemetry) watch(config *rest.Config, service *app.Service, maxPending int, store ports.Store) {
+func (t telemetry) watch(config *httpbase.Config, service *app.Service, maxPending int, store ports.Store) {
 	config.Metrics = t.metrics.Handler()
-	config.Observe = func(r rest.Request) { t.metrics.ObserveRequest(metrics.Request(r)) }
+	config.Observe = func(r httpbase.Request) { t.metrics.ObserveRequest(metrics.Request(r)) }
 	if t.traces != nil {
 		config.TracerProvider = t.traces
 	}
@@ -74,4 +91,22 @@ func (t telemetry) flush(ctx context.Context, logger zerolog.Logger) {
 	if err := t.traces.Shutdown(ctx); err != nil {
 		logger.Warn().Err(err).Msg("the last traces were not exported")
 	}
+}
+
+// summarize puts what people look for first of a request at the beginning of its
+// line: the method, the route, the status and the time that it took.
+func summarize(line map[string]any) error {
+	method, isRequest := line["method"]
+	if !isRequest {
+		return nil
+	}
+	where := line["route"]
+	if where == "" {
+		where = line["path"]
+	}
+	line[zerolog.MessageFieldName] = fmt.Sprintf("%v %v %v %vms", method, where, line["status"], line["duration_ms"])
+	for _, told := range []string{"method", "route", "path", "status", "duration_ms"} {
+		delete(line, told)
+	}
+	return nil
 }

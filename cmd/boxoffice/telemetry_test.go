@@ -101,7 +101,7 @@ func TestACollectorThatIsAwayKeepsNobodyFromEnding(t *testing.T) {
 
 func TestAnExporterThatIsUnknownIsRefused(t *testing.T) {
 	t.Setenv("OTEL_TRACES_EXPORTER", "pigeon")
-	code, _, stderr := runToEnd(t, env{"OTEL_TRACES_EXPORTER": "pigeon"}, "serve")
+	code, _, stderr := runToEnd(t, environment{"OTEL_TRACES_EXPORTER": "pigeon"}, "serve")
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, stderr, "OTEL_TRACES_EXPORTER")
 }

@@ -24,13 +24,16 @@
 //	go test -run 'TestStore/Create'     # keeping and reading events
 //	go test -run 'TestStore/Update'     # all of a batch, or nothing
 //	go test -run 'TestStore/Need'       # what a batch asks for
+//	go test -run 'TestStore/Journal'    # what is told of a change
+//	go test -run 'TestStore/Holds'      # holds, claims and the event's own time
 //	go test -run 'TestStore/Properties' # random commands against Model
 //
-// and, when those pass, all of it with -race. The whole suite takes a second in
-// memory, and less than a minute on a database that needs 5 ms for a commit;
-// -short makes it several times shorter. When a property fails, rapid shrinks
+// and, when those pass, all of it with -race. The whole suite takes a few seconds
+// in memory; -short makes it several times shorter. When a property fails, rapid shrinks
 // it to few commands and prints the flags that run these again.
 //
 // [Model] is what the properties compare a store with: an event's rules, told
-// in the plainest way. Start there if you doubt a failure.
+// in the plainest way. Start there if you doubt a failure. A store that keeps
+// plain lists, in the domain's own tests, passes the suite too: if it fails, it is
+// the domain.
 package porttest

@@ -29,6 +29,11 @@ func Run(t *testing.T, open func(t *testing.T) ports.Store) {
 		{"Paging", pagingRules},
 		{"People", peopleRules},
 		{"Waitlist", waitlistRules},
+		{"Holds", holdRules},
+		{"Due", dueRules},
+		{"Journal", journalRules},
+		{"Erasure", erasureRules},
+		{"Secret", secretRules},
 		{"Sizes", sizeRules},
 		{"Properties", propertyRules},
 	}

@@ -5,8 +5,11 @@
 // container of the image named by BOXOFFICE_TEST_MYSQL_IMAGE (repository:tag,
 // by default mysql:8.4), started when the first test asks and removed when the
 // last has ended. With BOXOFFICE_TEST_MYSQL_DSN it is a server that runs
-// already, whose user may create databases. Where there is neither, tests are
-// skipped, or fail if BOXOFFICE_TEST_MYSQL is "required".
+// already, whose user may create databases. A test that has to kill a server, or
+// to set it up otherwise, gets a container of its own from [Start].
+//
+// Where no server can be had, tests are skipped, and [Main] says at the end how
+// many and why; if BOXOFFICE_TEST_MYSQL is "required", they fail.
 package mysqltest
 
 import (
@@ -15,17 +18,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
-	"github.com/ory/dockertest/v3"
 	"github.com/ory/dockertest/v3/docker"
 
-	"github.com/boxoffice-go/boxoffice/schema"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
 const (
@@ -33,12 +34,7 @@ const (
 	dsnVariable      = "BOXOFFICE_TEST_MYSQL_DSN"
 	requiredVariable = "BOXOFFICE_TEST_MYSQL"
 
-	defaultImage = "mysql:8.4"
-	startTimeout = 3 * time.Minute
-	pingTimeout  = 5 * time.Second
-
-	// A container ends by itself after 45 minutes, even if its tests were killed.
-	entrypoint = `(sleep 2700; kill 1) & exec docker-entrypoint.sh "$@"`
+	pingTimeout = 5 * time.Second
 )
 
 // server is the one server of this process.
@@ -51,8 +47,14 @@ var server struct {
 
 var databases atomic.Int64
 
+// skipped counts the tests that were skipped, by what was missing.
+var skipped struct {
+	mu      sync.Mutex
+	reasons map[string]int
+}
+
 // Main runs the tests of a package (m is a *testing.M, or wraps one), removes
-// the server, and exits.
+// the server, says what was skipped, and exits.
 func Main(m interface{ Run() int }) {
 	code := m.Run()
 	if server.purge != nil {
@@ -60,7 +62,27 @@ func Main(m interface{ Run() int }) {
 			fmt.Fprintln(os.Stderr, "mysqltest: remove the server:", err)
 		}
 	}
+	for reason, tests := range skipped.reasons {
+		fmt.Printf("mysqltest: %d tests were skipped: %s\n", tests, reason)
+	}
 	os.Exit(code)
+}
+
+// noServer skips a test, or lets it fail.
+func noServer(tb testing.TB, err error) {
+	tb.Helper()
+	reason := fmt.Sprintf("no MySQL: %v; start Docker with the image %s (%s names another), or name a server in %s",
+		err, image(), imageVariable, dsnVariable)
+	if os.Getenv(requiredVariable) == "required" {
+		tb.Fatal(reason)
+	}
+	skipped.mu.Lock()
+	if skipped.reasons == nil {
+		skipped.reasons = make(map[string]int)
+	}
+	skipped.reasons[reason]++
+	skipped.mu.Unlock()
+	tb.Skip(reason)
 }
 
 // DSN returns the address of a fresh database with the current schema, which
@@ -73,7 +95,7 @@ func DSN(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	if _, err := schema.Up(tb.Context(), db); err != nil {
+	if _, err := mysqlschema.Up(tb.Context(), db); err != nil {
 		tb.Fatal(err)
 	}
 	return dsn
@@ -84,11 +106,7 @@ func EmptyDSN(tb testing.TB) string {
 	tb.Helper()
 	server.once.Do(func() { server.admin, server.err = start() })
 	if server.err != nil {
-		const how = "no MySQL for this test: %v\nStart Docker (the image is named by %s), or name a server in %s."
-		if os.Getenv(requiredVariable) == "required" {
-			tb.Fatalf(how, server.err, imageVariable, dsnVariable)
-		}
-		tb.Skipf(how, server.err, imageVariable, dsnVariable)
+		noServer(tb, server.err)
 	}
 	c := server.admin.Clone()
 	c.DBName = fmt.Sprintf("boxoffice_test_%d_%d", os.Getpid(), databases.Add(1))
@@ -121,41 +139,15 @@ func start() (*mysql.Config, error) {
 		c.DBName = ""
 		return c, ping(c)
 	}
-	image := os.Getenv(imageVariable)
-	if image == "" {
-		image = defaultImage
-	}
-	repository, tag, ok := strings.Cut(image, ":")
-	if !ok {
-		return nil, fmt.Errorf("%s must be repository:tag", imageVariable)
-	}
-	pool, err := dockertest.NewPool("")
+	container, err := run(docker.PortBinding{}, "--innodb-buffer-pool-size=1G", "--max-connections=500")
 	if err != nil {
 		return nil, err
 	}
-	if err := pool.Client.Ping(); err != nil {
-		return nil, err
-	}
-	container, err := pool.RunWithOptions(&dockertest.RunOptions{
-		Repository: repository,
-		Tag:        tag,
-		Env:        []string{"MYSQL_ALLOW_EMPTY_PASSWORD=1"},
-		Entrypoint: []string{"sh", "-c", entrypoint, "sh"},
-		Cmd:        []string{"mysqld", "--innodb-buffer-pool-size=1G", "--max-connections=500"},
-	}, func(host *docker.HostConfig) { host.AutoRemove = true })
-	if err != nil {
-		return nil, err
-	}
-	server.purge = func() error { return pool.Purge(container) }
-
-	c := mysql.NewConfig()
-	c.User, c.Net, c.Addr = "root", "tcp", container.GetHostPort("3306/tcp")
-	c.Logger = &mysql.NopLogger{} // a server that is starting refuses for a while
-	pool.MaxWait = startTimeout
-	if err := pool.Retry(func() error { return ping(c) }); err != nil {
+	server.purge = func() error { return container.engine.Purge(container.resource) }
+	c := rootAt(container.resource.GetHostPort(port))
+	if err := container.await(c); err != nil {
 		return nil, errors.Join(err, server.purge())
 	}
-	c.Logger = nil
 	return c, nil
 }
 

@@ -11,5 +11,6 @@
 // -rounds is how many faults each test injects, -rush how long the crowd of
 // TestRush books, -soak how long TestSoak goes on. With -pictures, porcupine
 // draws each history that is not linearizable into a directory. The figures are
-// printed at the end, and into the file named by BOXOFFICE_FAULTS_REPORT too.
+// printed at the end, and into the file named by BOXOFFICE_TEST_FAULTS_REPORT
+// too.
 package faults

@@ -14,9 +14,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -53,10 +53,11 @@ func FuzzHTTP(f *testing.F) {
 	concert := domain.NewEvent{Name: "Concert", TotalTickets: 20, MaxWaitlist: domain.AtMost(50)}
 	_, err := store.Create(context.Background(), concert.Event(id, system.Clock{}.Now()), domain.IdempotencyKey{})
 	require.NoError(f, err)
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
+	service := app.New(store, app.Options{})
 	f.Cleanup(service.Close)
-	handler, err := rest.New(service, rest.Config{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(f, err)
+	rest.Mount(handler, service)
 	f.Cleanup(func() { require.NoError(f, handler.Close()) })
 
 	f.Fuzz(func(t *testing.T, line, headers, body string) {

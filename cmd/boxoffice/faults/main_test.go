@@ -32,7 +32,7 @@ const (
 	// proofLimit bounds the search for an order of one event's operations.
 	proofLimit = time.Minute
 	// reportVariable names a file that the figures are written to as well.
-	reportVariable = "BOXOFFICE_FAULTS_REPORT"
+	reportVariable = "BOXOFFICE_TEST_FAULTS_REPORT"
 	// poll is how often a condition is looked at.
 	poll = 20 * time.Millisecond
 )

@@ -56,7 +56,10 @@ type server struct {
 // internal error.
 func startServer(t *testing.T, dsn string, args ...string) *server {
 	t.Helper()
-	s := &server{t: t, addr: "127.0.0.1:0", args: append([]string{"serve", "--rate-limit=off", "--log-format=json", "--mysql-dsn=" + dsn}, args...)}
+	s := &server{t: t, addr: "127.0.0.1:0", args: append([]string{"serve", "--rate-limit=off", "--log-format=json"}, args...)}
+	if dsn != "" {
+		s.args = append(s.args, "--mysql-dsn="+dsn)
+	}
 	s.start()
 	t.Cleanup(func() {
 		s.kill()

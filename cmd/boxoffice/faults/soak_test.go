@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/history"
 )
@@ -22,9 +22,10 @@ func TestSoak(t *testing.T) { // not parallel: it counts what belongs to the pro
 	dsn := mysqltest.DSN(t)
 	store, err := mysql.Open(mysql.Config{DSN: dsn})
 	require.NoError(t, err)
-	service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
-	handler, err := rest.New(service, rest.Config{})
+	service := app.New(store, app.Options{})
+	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(t, err)
+	rest.Mount(handler, service)
 	server := httptest.NewServer(handler)
 	t.Cleanup(func() {
 		server.Close()

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/history"
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -73,9 +73,10 @@ func serve(t *testing.T, store ports.Store) func() []string {
 	t.Helper()
 	var urls []string
 	for range 2 {
-		service := app.New(store, system.Clock{}, system.IDs{}, app.Options{})
-		handler, err := rest.New(service, rest.Config{})
+		service := app.New(store, app.Options{})
+		handler, err := httpbase.New(httpbase.Config{})
 		require.NoError(t, err)
+		rest.Mount(handler, service)
 		server := httptest.NewServer(handler)
 		t.Cleanup(func() {
 			server.Close()

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
 )
 
@@ -138,7 +138,7 @@ func TestBrokenRuleIsFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, handler := interruptedAfter(t, 600, test.breaks(boxoffice(t, rest.Config{})))
+			ctx, handler := interruptedAfter(t, 600, test.breaks(boxoffice(t, httpbase.Config{})))
 			config := small(test.scenario)
 			config.Target = serve(t, handler)
 			r, err := run(ctx, t, config)
@@ -170,7 +170,7 @@ func TestCallWithUnknownOutcomeMayHaveHappenedOrNot(t *testing.T) {
 				}
 				return every(10, "/waitlist/", lose)(every(10, "/cancel", lose)(every(40, "/book", lose)(honest)))
 			}
-			ctx, handler := interruptedAfter(t, 800, lossy(boxoffice(t, rest.Config{})))
+			ctx, handler := interruptedAfter(t, 800, lossy(boxoffice(t, httpbase.Config{})))
 			config := small("mixed")
 			config.Target = serve(t, handler)
 			r, err := run(ctx, t, config)
@@ -192,7 +192,7 @@ func TestRefusedPersonOfAnOnsaleTriesAgain(t *testing.T) {
 	busy := every(3, "/book", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		problem(w, http.StatusServiceUnavailable, "overloaded", "nothing was done")
 	})
-	ctx, handler := interruptedAfterBookings(t, requests, 100, busy(boxoffice(t, rest.Config{})))
+	ctx, handler := interruptedAfterBookings(t, requests, 100, busy(boxoffice(t, httpbase.Config{})))
 	config := small("onsale")
 	config.Target = serve(t, handler)
 	r, err := run(ctx, t, config)

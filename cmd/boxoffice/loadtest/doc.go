@@ -54,4 +54,7 @@
 //
 // A call whose outcome nobody knows (no answer, or outcome_unknown) may have
 // taken effect or not.
+//
+// After that the events are cancelled, so that nobody buys a ticket of one; a
+// cancelled event stays in the list of events.
 package loadtest

@@ -31,7 +31,7 @@ type load struct {
 	config   Config
 	scenario scenario
 	stderr   io.Writer
-	events   []string // ids
+	events   []string // ids; of one that was not created it is empty
 	clients  []*client
 	measured *measurements
 	wrong    *violations
@@ -40,11 +40,11 @@ type load struct {
 	over     <-chan struct{} // closed when no new calls are made
 }
 
-// Run makes the load, checks the books, and writes the report to stdout; on a
-// terminal, stderr shows how far it is. When ctx ends early, it makes no more
-// calls, and checks and reports what it has. It returns [ErrBooksDontBalance]
-// if the server broke its rules, and another error if the load or the check
-// could not be made.
+// Run makes the load, checks the books, cancels the events that it created, and
+// writes the report to stdout; on a terminal, stderr shows how far it is. When
+// ctx ends early, it makes no more calls, and checks and reports what it has. It
+// returns [ErrBooksDontBalance] if the server broke its rules, and another error
+// if the load or the check could not be made, or an event not be cancelled.
 func (c Config) Run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -55,13 +55,18 @@ func (c Config) Run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	defer l.close()
 	if err := l.prepare(ctx); err != nil {
-		return err
+		cancelled, left := l.cancelEvents() //nolint:contextcheck // so that none stays on sale
+		if cancelled > 0 {
+			fmt.Fprintf(stderr, "%s that had been created before that.\n", cancelledEvents(cancelled))
+		}
+		return errors.Join(err, left)
 	}
 	l.run(ctx)
 	interrupted := ctx.Err() != nil
-	checked, unread := l.check() //nolint:contextcheck // the books are checked also when ctx ended
+	checked, unread := l.check()        //nolint:contextcheck // the books are checked also when ctx ended
+	cancelled, left := l.cancelEvents() //nolint:contextcheck // and then nobody wants the events any more
 
-	r := l.report(interrupted, checked)
+	r := l.report(interrupted, checked, cancelled)
 	if c.JSON {
 		err = r.writeJSON(stdout)
 	} else {
@@ -71,11 +76,11 @@ func (c Config) Run(ctx context.Context, stdout, stderr io.Writer) error {
 	case err != nil:
 		return fmt.Errorf("the report can't be written: %w", err)
 	case checked.Violations > 0:
-		return ErrBooksDontBalance
+		return errors.Join(ErrBooksDontBalance, left)
 	case unread != nil:
-		return fmt.Errorf("the books can't be read: %w", unread)
+		return errors.Join(fmt.Errorf("the books can't be read: %w", unread), left)
 	}
-	return nil
+	return left
 }
 
 func newLoad(config Config, stderr io.Writer) (*load, error) {
@@ -135,7 +140,49 @@ func (l *load) connect(ctx context.Context) error {
 }
 
 func (l *load) createEvents(ctx context.Context) error {
-	bar := l.progress("Creating events", len(l.events))
+	return l.eachEvent(ctx, "Creating events", func(c *connection, i int) error {
+		body := fmt.Appendf(nil, `{"name":"Load test %d","totalTickets":%d}`, i+1, l.config.Tickets)
+		var created struct {
+			ID string `json:"id"`
+		}
+		if failed := c.call(http.MethodPost, "/initialize", body, http.StatusCreated, &created); failed != nil {
+			return explain(failed)
+		}
+		l.events[i] = created.ID
+		return nil
+	})
+}
+
+// cancelEvents takes the events that were created off sale, and returns how many
+// it could.
+func (l *load) cancelEvents() (int, error) {
+	var cancelled atomic.Int64
+	err := l.eachEvent(context.Background(), "Cancelling events", func(c *connection, i int) error {
+		if l.events[i] == "" {
+			return nil
+		}
+		const tries = 5 // it may be done twice
+		cancel := func() *failure {
+			return c.call(http.MethodPost, "/events/"+l.events[i]+"/cancel", nil, http.StatusOK, nil)
+		}
+		failed := cancel()
+		for n := 1; n < tries && failed != nil && failed.busy(); n++ {
+			time.Sleep(patience)
+			failed = cancel()
+		}
+		if failed != nil {
+			return fmt.Errorf("event %s can't be cancelled and may stay on sale: %w", l.events[i], explain(failed))
+		}
+		cancelled.Add(1)
+		return nil
+	})
+	return int(cancelled.Load()), err
+}
+
+// eachEvent does something for every event, over all clients' connections, until
+// it fails or ctx ends. A call that was begun is finished.
+func (l *load) eachEvent(ctx context.Context, what string, do func(c *connection, i int) error) error {
+	bar := l.progress(what, len(l.events))
 	group, ctx := errgroup.WithContext(ctx)
 	var next atomic.Int64
 	for _, c := range l.clients {
@@ -144,16 +191,9 @@ func (l *load) createEvents(ctx context.Context) error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				body := fmt.Appendf(nil, `{"name":"Load test %d","totalTickets":%d}`, i+1, l.config.Tickets)
-				var created struct {
-					ID string `json:"id"`
+				if err := do(c.connection, i); err != nil {
+					return err
 				}
-				//nolint:contextcheck // a call that was begun is finished, whatever ends meanwhile
-				failed := c.connection.call(http.MethodPost, "/initialize", body, http.StatusCreated, &created)
-				if failed != nil {
-					return explain(failed)
-				}
-				l.events[i] = created.ID
 				_ = bar.Add(1) // what can't be shown does no harm
 			}
 			return nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
 )
 
@@ -32,7 +33,7 @@ func TestBooksOfEveryScenarioBalance(t *testing.T) {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
 			config := small(scenario)
-			ctx, handler := interruptedAfterBookings(t, config.People, 1000, boxoffice(t, rest.Config{}))
+			ctx, handler := interruptedAfterBookings(t, config.People, 1000, boxoffice(t, httpbase.Config{}))
 			config.Target = serve(t, handler)
 			r, err := run(ctx, t, config)
 			require.NoError(t, err, r.Books.Examples)
@@ -58,7 +59,7 @@ func TestLoadEndsByItself(t *testing.T) {
 	t.Parallel()
 	config := small("spread")
 	config.Duration = 50 * time.Millisecond
-	config.Target = serve(t, boxoffice(t, rest.Config{}))
+	config.Target = serve(t, boxoffice(t, httpbase.Config{}))
 	r, err := run(t.Context(), t, config)
 	require.NoError(t, err)
 	assert.False(t, r.Interrupted)
@@ -66,7 +67,7 @@ func TestLoadEndsByItself(t *testing.T) {
 
 func TestOfManyEventsASampleIsReadWholeAndEveryStatus(t *testing.T) {
 	t.Parallel()
-	ctx, handler := interruptedAfter(t, 1000, boxoffice(t, rest.Config{}))
+	ctx, handler := interruptedAfter(t, 1000, boxoffice(t, httpbase.Config{}))
 	config := small("spread")
 	config.Events = 500
 	config.Target = serve(t, handler)
@@ -78,7 +79,7 @@ func TestOfManyEventsASampleIsReadWholeAndEveryStatus(t *testing.T) {
 
 func TestReportOnPaperSaysWhatWasMeasured(t *testing.T) {
 	t.Parallel()
-	ctx, handler := interruptedAfter(t, 300, boxoffice(t, rest.Config{}))
+	ctx, handler := interruptedAfter(t, 300, boxoffice(t, httpbase.Config{}))
 	config := small("soldout")
 	config.JSON = false
 	config.Target = serve(t, handler)
@@ -91,13 +92,14 @@ func TestReportOnPaperSaysWhatWasMeasured(t *testing.T) {
  +total( +\d+){2} +0
 
 The books balance: \d+ bookings of 3 events, the status of 3 events; 0 calls with an unknown outcome.
+Cancelled 3 events that this load created.
 $`, stdout.String())
 	assert.Empty(t, stderr.String(), "only a terminal sees how far it is")
 }
 
 func TestNamesInTheJSONReportAreStable(t *testing.T) {
 	t.Parallel()
-	ctx, handler := interruptedAfter(t, 100, boxoffice(t, rest.Config{}))
+	ctx, handler := interruptedAfter(t, 100, boxoffice(t, httpbase.Config{}))
 	config := small("hot")
 	config.Target = serve(t, handler)
 	var out bytes.Buffer
@@ -106,7 +108,7 @@ func TestNamesInTheJSONReportAreStable(t *testing.T) {
 	require.NoError(t, json.Unmarshal(out.Bytes(), &r))
 	names := func(object any) []string { return slices.Sorted(maps.Keys(object.(map[string]any))) }
 	assert.Equal(t, []string{
-		"books", "clients", "events", "interrupted", "operations",
+		"books", "clients", "events", "eventsCancelled", "interrupted", "operations",
 		"rateLimited", "scenario", "seconds", "target", "tickets", "total",
 	}, names(r))
 	book := r["operations"].([]any)[0].(map[string]any)
@@ -116,6 +118,64 @@ func TestNamesInTheJSONReportAreStable(t *testing.T) {
 	assert.Equal(t, []string{
 		"balanced", "bookings", "events", "eventsWhole", "examples", "unknownOutcomes", "violations",
 	}, names(r["books"]))
+}
+
+func TestEventsAreCancelledAlsoAfterAnInterruption(t *testing.T) {
+	t.Parallel()
+	server := boxoffice(t, rest.Config{})
+	ctx, handler := interruptedAfter(t, 300, server)
+	config := small("soldout")
+	config.Target = serve(t, handler)
+	r, err := run(ctx, t, config)
+	require.NoError(t, err)
+	assert.Equal(t, config.Events, r.EventsCancelled)
+	assert.Equal(t, []string{"CANCELLED", "CANCELLED", "CANCELLED"}, statuses(t, config.Target))
+
+	// So are those that were created before the load could not begin.
+	var created atomic.Int64
+	config.Target = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/initialize" && created.Add(1) > 2 {
+			problem(w, http.StatusServiceUnavailable, "overloaded", "try again later")
+			return
+		}
+		server.ServeHTTP(w, r)
+	}))
+	var stderr bytes.Buffer
+	require.ErrorContains(t, config.Run(t.Context(), io.Discard, &stderr), "an event can't be created: overloaded")
+	assert.Equal(t, "Cancelled 2 events that had been created before that.\n", stderr.String())
+	assert.Equal(t, slices.Repeat([]string{"CANCELLED"}, 5), statuses(t, config.Target))
+}
+
+func TestEventThatCannotBeCancelledIsNamed(t *testing.T) {
+	t.Parallel()
+	server := boxoffice(t, rest.Config{})
+	ctx, handler := interruptedAfter(t, 100, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/cancel") {
+			problem(w, http.StatusForbidden, "forbidden", "this key may not cancel events")
+			return
+		}
+		server.ServeHTTP(w, r)
+	}))
+	config := small("hot")
+	config.Target = serve(t, handler)
+	r, err := run(ctx, t, config)
+	require.ErrorContains(t, err, "can't be cancelled and may stay on sale: forbidden: this key may not cancel events")
+	assert.True(t, r.Books.Balanced)
+	assert.Zero(t, r.EventsCancelled)
+}
+
+// statuses are those of all events.
+func statuses(t *testing.T, url string) (statuses []string) {
+	t.Helper()
+	response, err := http.Get(url + "/events")
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var list struct{ Events []struct{ Status string } }
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&list))
+	for _, e := range list.Events {
+		statuses = append(statuses, e.Status)
+	}
+	return statuses
 }
 
 func TestServerThatCannotBeReachedIsNamed(t *testing.T) {
@@ -143,7 +203,7 @@ func TestInterruptionBeforeTheLoadIsAFailure(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	config := small("hot")
-	config.Target = serve(t, boxoffice(t, rest.Config{}))
+	config.Target = serve(t, boxoffice(t, httpbase.Config{}))
 	_, err := run(ctx, t, config)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, loadtest.ErrBooksDontBalance)
@@ -151,7 +211,7 @@ func TestInterruptionBeforeTheLoadIsAFailure(t *testing.T) {
 
 func TestRateLimitIsReportedWithWhatToDo(t *testing.T) {
 	t.Parallel()
-	limited := boxoffice(t, rest.Config{RateLimit: rest.RateLimit{Tokens: 20, Interval: time.Hour}})
+	limited := boxoffice(t, httpbase.Config{RateLimit: httpbase.RateLimit{Tokens: 20, Interval: time.Hour}})
 	ctx, handler := interruptedAfter(t, 30, limited)
 	config := small("hot")
 	config.Target = serve(t, handler)
@@ -166,7 +226,7 @@ func TestRateLimitIsReportedWithWhatToDo(t *testing.T) {
 func TestAPIKeyIsSentWithEveryRequest(t *testing.T) {
 	t.Parallel()
 	var without atomic.Int64
-	server := boxoffice(t, rest.Config{})
+	server := boxoffice(t, httpbase.Config{})
 	ctx, handler := interruptedAfter(t, 500, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer secret" {
 			without.Add(1)

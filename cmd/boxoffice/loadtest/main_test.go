@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
-	"github.com/boxoffice-go/boxoffice/adapters/system"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
 )
@@ -24,11 +24,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // boxoffice is the real server on the in-memory store.
-func boxoffice(t testing.TB, config rest.Config) http.Handler {
+func boxoffice(t testing.TB, config httpbase.Config) http.Handler {
 	t.Helper()
-	service := app.New(memory.New(), system.Clock{}, system.IDs{}, app.Options{})
-	handler, err := rest.New(service, config)
+	service := app.New(memory.New(), app.Options{})
+	handler, err := httpbase.New(config)
 	require.NoError(t, err)
+	rest.Mount(handler, service)
 	t.Cleanup(func() {
 		require.NoError(t, handler.Close())
 		service.Close()
@@ -85,8 +86,9 @@ type report struct {
 		Count     int
 		Errors    map[string]int
 	}
-	Total struct{ Count, Errors int }
-	Books struct {
+	Total           struct{ Count, Errors int }
+	EventsCancelled int
+	Books           struct {
 		Balanced        bool
 		Bookings        int
 		Events          int

@@ -27,6 +27,7 @@ type report struct {
 	Operations  []figures `json:"operations"` // only those that were called
 	Total       total     `json:"total"`
 	Books       books     `json:"books"`
+	Cancelled   int       `json:"eventsCancelled"` // afterwards
 }
 
 type figures struct {
@@ -51,7 +52,7 @@ type total struct {
 	Errors    int64   `json:"errors"`
 }
 
-func (l *load) report(interrupted bool, checked books) report {
+func (l *load) report(interrupted bool, checked books, cancelled int) report {
 	r := report{
 		Scenario:    l.config.Scenario,
 		Target:      l.config.Target,
@@ -62,6 +63,7 @@ func (l *load) report(interrupted bool, checked books) report {
 		Interrupted: interrupted,
 		Operations:  []figures{},
 		Books:       checked,
+		Cancelled:   cancelled,
 	}
 	for op := range l.measured {
 		f := l.measured[op].figures(operation(op), r.Seconds)
@@ -100,6 +102,7 @@ func (r report) writeText(w io.Writer) error {
 		fmt.Fprintf(&out, "\n%s\n", rateLimitedHint)
 	}
 	r.Books.write(&out)
+	fmt.Fprintf(&out, "%s that this load created.\n", cancelledEvents(r.Cancelled))
 	_, err := out.WriteTo(w)
 	return err
 }
@@ -155,6 +158,8 @@ func (b books) write(out *bytes.Buffer) {
 	fmt.Fprintf(out, "%s of %s, the status of %s; %s with an unknown outcome.\n", count(b.Bookings, "booking"),
 		count(int64(b.EventsWhole), "event"), count(int64(b.Events), "event"), count(int64(b.UnknownOutcomes), "call"))
 }
+
+func cancelledEvents(n int) string { return "Cancelled " + count(int64(n), "event") }
 
 func count(n int64, what string) string {
 	if n == 1 {

@@ -1,0 +1,84 @@
+package httpbase
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+// Links makes the links of bookings, and knows them again. A link is a booking's
+// ids with an HMAC-SHA256 over a label, the ids and how often the booking was
+// transferred, under the server's secret: nobody can guess one, and a transfer
+// voids it for good. It is safe for concurrent use.
+type Links struct {
+	load   func(context.Context) ([]byte, error)
+	secret atomic.Pointer[[]byte]
+}
+
+// NewLinks makes links under a secret, which is loaded when it is needed first.
+func NewLinks(secret func(context.Context) ([]byte, error)) *Links { return &Links{load: secret} }
+
+const (
+	linkLabel = "boxoffice booking link"
+	macLength = 16 // 128 bits
+	idsLength = 2 * len(uuid.UUID{})
+)
+
+// links are strict, so that no other text stands for the same booking.
+var links = base64.RawURLEncoding.Strict()
+
+// Of returns the link of a booking. It fails while the secret can't be loaded.
+func (l *Links) Of(ctx context.Context, b *domain.Booking) (string, error) {
+	secret, err := l.key(ctx)
+	if err != nil {
+		return "", err
+	}
+	return links.EncodeToString(append(idsOf(b.EventID, b.ID), macOf(secret, b)...)), nil
+}
+
+// Parse returns the ids that a link names, whether or not it is a true one, and
+// false if it can't be one.
+func (*Links) Parse(link string) (domain.EventID, domain.BookingID, bool) {
+	raw, err := links.DecodeString(link)
+	if err != nil || len(raw) != idsLength+macLength {
+		return domain.EventID{}, domain.BookingID{}, false
+	}
+	return domain.EventID{UUID: uuid.UUID(raw[:16])}, domain.BookingID{UUID: uuid.UUID(raw[16:32])}, true
+}
+
+// Opens reports whether a link is the booking's, as it is now. It fails while the
+// secret can't be loaded.
+func (l *Links) Opens(ctx context.Context, link string, b *domain.Booking) (bool, error) {
+	own, err := l.Of(ctx, b)
+	return err == nil && hmac.Equal([]byte(own), []byte(link)), err
+}
+
+func (l *Links) key(ctx context.Context) ([]byte, error) {
+	if secret := l.secret.Load(); secret != nil {
+		return *secret, nil
+	}
+	secret, err := l.load(ctx)
+	if err == nil {
+		l.secret.Store(&secret)
+	}
+	return secret, err
+}
+
+func idsOf(event domain.EventID, booking domain.BookingID) []byte {
+	return append(append(make([]byte, 0, idsLength+macLength), event.UUID[:]...), booking.UUID[:]...)
+}
+
+func macOf(secret []byte, b *domain.Booking) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(linkLabel))
+	mac.Write(idsOf(b.EventID, b.ID))
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(b.Transfers)))
+	return mac.Sum(nil)[:macLength]
+}

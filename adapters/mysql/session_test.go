@@ -1,0 +1,89 @@
+package mysql_test
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/mysql"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
+	"github.com/boxoffice-go/boxoffice/ports"
+	"github.com/boxoffice-go/boxoffice/ports/porttest"
+	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
+)
+
+// hostile makes every connection that is opened from now on start in a state
+// that no statement here was written for.
+func hostile(server *mysqltest.Server) {
+	server.Exec(
+		"CREATE USER plain", // init_connect is not run for administrators
+		"GRANT ALL ON boxoffice.* TO plain",
+		"SET GLOBAL init_connect = 'SET NAMES gbk, autocommit = 0; START TRANSACTION WITH CONSISTENT SNAPSHOT'",
+		"SET GLOBAL autocommit = 0, completion_type = 1, transaction_isolation = 'READ-UNCOMMITTED', transaction_read_only = 1,"+
+			" sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', time_zone = '+10:00', character_set_server = gbk,"+
+			" foreign_key_checks = 0, unique_checks = 0, sql_safe_updates = 1, sql_auto_is_null = 1, sql_select_limit = 1,"+
+			" max_join_size = 1, max_execution_time = 1, lock_wait_timeout = 1, innodb_lock_wait_timeout = 1, wait_timeout = 1",
+	)
+}
+
+func TestStoreHasConnectionsOfItsOwnStateOnAnyServer(t *testing.T) {
+	t.Parallel()
+	server := mysqltest.Start(t)
+	hostile(server)
+	plain := server.DSNOf("plain")
+	db, err := sql.Open("mysql", plain)
+	require.NoError(t, err)
+	var charset, mode string
+	require.NoError(t, db.QueryRow("SELECT @@character_set_client, @@sql_mode").Scan(&charset, &mode))
+	require.Equal(t, "gbk", charset)
+	require.Contains(t, mode, "NO_BACKSLASH_ESCAPES")
+	require.NoError(t, db.Close())
+
+	store := openStore(t, mysql.Config{DSN: plain})
+	_, err = mysqlschema.Up(t.Context(), store.DB())
+	require.NoError(t, err)
+	require.NoError(t, store.Ready(t.Context()))
+	for _, text := range texts {
+		requireUnchanged(t, store, text)
+	}
+	porttest.Run(t, func(*testing.T) ports.Store { return store })
+}
+
+func TestOnlyTheServersOwnIsolationIsNotSent(t *testing.T) {
+	t.Parallel()
+	dsn := mysqltest.DSN(t)
+	for isolation, writes := range map[string]string{
+		"":                    mysql.Serializable,
+		mysql.ReadCommitted:   mysql.ReadCommitted,
+		mysql.ServerIsolation: "",
+	} {
+		tap, tapped := tapped(t, dsn)
+		store := openStore(t, mysql.Config{DSN: tapped, Isolation: isolation})
+		require.NoError(t, store.Pools()["writes"].Ping())
+		sent := strings.Join(tap.take(), "\n")
+		require.Contains(t, sent, "time_zone = ")
+		require.Equal(t, writes != "", strings.Contains(sent, "isolation"))
+		if writes != "" {
+			require.Contains(t, sent, "transaction_isolation = '"+writes+"'")
+		}
+	}
+}
+
+func TestOpenRefusesADSNThatSetsTheStateOfConnections(t *testing.T) {
+	t.Parallel()
+	for _, parameter := range []string{
+		"charset=gbk", "collation=gbk_chinese_ci", "autocommit=0", "AUTOCOMMIT=0", "completion_type=1", "sql_mode=ANSI", "time_zone='SYSTEM'",
+		"transaction_isolation='READ-COMMITTED'", "tx_isolation=1", "init_connect='SET NAMES gbk'", "multiStatements=true",
+		"parseTime=false", "loc=Local", "interpolateParams=false", "clientFoundRows=false", "timeTruncate=1s", "strict=true",
+		"allowAllFiles=true", "@a=1,character_set_client=gbk", "character_set_client=gbk", "max_execution_time=0", "foreign_key_checks=0",
+	} {
+		name, _, _ := strings.Cut(parameter, "=")
+		_, err := mysql.Open(mysql.Config{DSN: "root@tcp(localhost:3306)/boxoffice?timeout=1s&" + parameter + "&tls=false"})
+		require.ErrorContains(t, err, "must not set \""+name+"\"", parameter)
+	}
+	openStore(t, mysql.Config{DSN: "root:a?b=c@tcp(localhost:3306)/boxoffice?allowCleartextPasswords=false&allowFallbackToPlaintext=true&" +
+		"allowNativePasswords=true&allowOldPasswords=false&checkConnLiveness=true&compress=true&connectionAttributes=program:shop&" +
+		"maxAllowedPacket=0&readTimeout=1s&rejectReadOnly=true&timeout=1s&tls=skip-verify&writeTimeout=1s"})
+}

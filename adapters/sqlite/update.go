@@ -1,0 +1,173 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+// Update changes events; see [ports.Writer].
+func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
+	return s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
+		events := make([]domain.Event, 0, len(ids))
+		for _, id := range ids {
+			e, err := eventOf(ctx, w, id)
+			if errors.Is(err, domain.ErrEventNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, e)
+		}
+		batch := domain.NewBatch(events)
+		for _, n := range need(slices.Clone(events)) {
+			l := loader{queryer: w, event: n.EventID, Loaded: domain.NewLoaded(n)}
+			if err := l.load(n); err != nil {
+				return nil, err
+			}
+			batch.Load(n, l.Loaded)
+		}
+		if err := decide(batch); err != nil {
+			return nil, answer{err}
+		}
+		if err := batch.Err(); err != nil {
+			return nil, answer{err}
+		}
+		if len(batch.Records()) == 0 && len(batch.Keys()) == 0 {
+			return nil, nil
+		}
+		changes, err := ports.ChangesOf(batch)
+		if err != nil {
+			return nil, answer{err}
+		}
+		return s.save(w, events, changes)
+	})
+}
+
+// eventOf reads an event, or returns domain.ErrEventNotFound.
+func eventOf(ctx context.Context, q queryer, id domain.EventID) (domain.Event, error) {
+	stmt, err := q.prepare(ctx, selectEvent)
+	if err != nil {
+		return domain.Event{}, err
+	}
+	e, err := scanEvent(stmt.QueryRowContext(ctx, id.UUID[:]).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, domain.ErrEventNotFound
+	}
+	return e, err
+}
+
+// save writes what a batch came to, and returns what proves it, if
+// anything does.
+func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*ports.JournalRow, error) {
+	settings := make(map[domain.EventID]int64, len(before))
+	for i := range before {
+		settings[before[i].ID] = before[i].SettingsVersion
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		text, values := updateCounts, countValues(e)
+		if e.SettingsVersion != settings[e.ID] {
+			text, values = updateEvent, append(values, settingValues(e)...)
+		}
+		if err := w.exec(text, append(values, e.ID.UUID[:])...); err != nil {
+			return nil, err
+		}
+	}
+	for i := range c.Bookings {
+		if err := saveBooking(w, &c.Bookings[i]); err != nil {
+			return nil, err
+		}
+		if c.Bookings[i].Erased {
+			s.traces.left = true
+		}
+	}
+	for _, left := range c.Left {
+		for level := range levels {
+			block := left.Sequence >> (level * levelBits)
+			err := w.exec(addDeparture, left.EventID.UUID[:], level, block>>levelBits, block&childMask, left.Bookings, left.Tickets)
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	for i := range c.Keys {
+		if err := saveKey(w, c.Keys[i].EventID, &c.Keys[i].KeyRecord); err != nil {
+			return nil, err
+		}
+	}
+	for _, row := range c.Journal {
+		if err := saveJournal(w, row); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.Journal) == 0 { // a key was used, and nothing changed
+		return nil, nil
+	}
+	return &c.Journal[0], nil
+}
+
+func saveBooking(w *writer, b *ports.BookingChange) error {
+	event := b.EventID.UUID[:]
+	var err error
+	if b.New {
+		err = w.exec(insertBooking, event, b.Sequence, b.ID.UUID[:], b.UserID.UUID[:], orNull(b.Identifier), b.Quantity, string(b.Status),
+			orNull(b.Reference), b.Transfers, micros(b.ExpiresAt), micros(b.LatestExpiresAt), b.Joined.Number, b.Joined.TicketsBefore,
+			micros(b.CreatedAt))
+	} else {
+		err = w.exec(updateBooking, orNull(b.Identifier), b.Quantity, string(b.Status), orNull(b.Reference),
+			micros(b.ExpiresAt), micros(b.LatestExpiresAt), event, b.Sequence)
+		if err == nil && b.NewPerson {
+			err = w.exec(updatePerson, b.UserID.UUID[:], b.Transfers, event, b.Sequence)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if b.NewTickets {
+		for i := range b.Tickets {
+			t := &b.Tickets[i]
+			err := w.exec(insertTicket, event, t.Sequence, t.Ordinal, t.ID.UUID[:], string(t.Status), micros(t.BookedAt), micros(t.CancelledAt))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for _, i := range b.Changed {
+		t := &b.Tickets[i]
+		err := w.exec(updateTicket, string(t.Status), micros(t.BookedAt), micros(t.CancelledAt), event, t.Sequence, t.Ordinal)
+		if err != nil {
+			return err
+		}
+	}
+	if b.Erased {
+		return w.exec("UPDATE idempotency_keys SET request_hash = NULL WHERE event_id = ? AND booking_id = ?", event, b.ID.UUID[:])
+	}
+	return nil
+}
+
+func saveKey(w *writer, event domain.EventID, k *domain.KeyRecord) error {
+	var tickets []byte
+	for _, id := range k.TicketIDs {
+		tickets = append(tickets, id.UUID[:]...)
+	}
+	var booking, ids any
+	if k.BookingID != (domain.BookingID{}) {
+		booking = k.BookingID.UUID[:]
+	}
+	if tickets != nil {
+		ids = tickets
+	}
+	return w.exec("INSERT INTO idempotency_keys (event_id, key_hash, request_hash, booking_id, ticket_ids) VALUES (?, ?, ?, ?, ?)",
+		event.UUID[:], k.Key[:], k.Request[:], booking, ids)
+}
+
+func saveJournal(w *writer, row ports.JournalRow) error {
+	return w.exec("INSERT INTO journal (event_id, last_version, first_version, records) VALUES (?, ?, ?, ?)",
+		row.EventID.UUID[:], row.LastVersion, row.FirstVersion, string(row.Records))
+}

@@ -1,0 +1,420 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
+)
+
+// latest is how late a hold may expire while a server runs.
+const latest = 2 * time.Second
+
+const (
+	holdTime  = 10 * time.Minute
+	claimTime = 2 * time.Hour
+)
+
+// Ten days of sales pass, in which people hold tickets and confirm in time, in
+// the last moment or too late, give up, wait, and claim what comes free. The
+// journal must tell that every rule held all the time.
+func TestAWholeSeasonOfHoldsAndClaims(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := start(t, memory.New(), app.Options{})
+		season := season{T: t, Service: service, event: createHoldingEvent(t, service, 40).ID}
+		var visitors sync.WaitGroup
+		for i := range 600 {
+			random := rand.New(rand.NewPCG(1, uint64(i)))
+			visitors.Go(func() { season.visit(random, fmt.Sprint("visitor ", i)) })
+		}
+		visitors.Wait()
+		time.Sleep(claimTime + 2*holdTime) // until the last claims are over
+
+		counts := season.audit()
+		for _, kind := range []domain.Kind{
+			domain.BookingWasHeld, domain.BookingJoined, domain.BookingWasPromoted, domain.BookingConfirmed, domain.BookingExtended,
+			domain.BookingHasExpired, domain.BookingLeft, domain.TicketsCancelled,
+		} {
+			require.Greater(t, counts[kind], 5, "a season without %s proves nothing", kind)
+		}
+	})
+}
+
+type season struct {
+	*testing.T
+	*app.Service
+	event domain.EventID
+}
+
+// visit is what somebody does in those days.
+func (s season) visit(random *rand.Rand, who string) {
+	sleepUpTo(random, 8*24*time.Hour)
+	b, err := s.Book(s.Context(), domain.Book{EventID: s.event, Person: person(s, who), Quantity: 1 + random.IntN(3)})
+	if !assert.NoError(s, err) {
+		return
+	}
+	for b.Status == domain.BookingWaiting {
+		if random.IntN(10) == 0 {
+			err := s.LeaveWaitlist(s.Context(), domain.LeaveWaitlist{EventID: s.event, BookingID: b.ID})
+			assert.True(s, err == nil || errors.Is(err, domain.ErrBookingNotWaiting), err)
+			return
+		}
+		sleepUpTo(random, 6*time.Hour)
+		b, err = s.Booking(s.Context(), s.event, b.ID)
+		assert.NoError(s, err)
+		if time.Since(b.CreatedAt) > 24*time.Hour {
+			return // has forgotten about it
+		}
+	}
+	if random.IntN(3) == 0 {
+		extended, err := s.Extend(s.Context(), domain.Extend{EventID: s.event, BookingID: b.ID, Seconds: 1200})
+		if err == nil {
+			b = extended
+		}
+	}
+	switch left := time.Until(b.ExpiresAt); random.IntN(8) {
+	case 0: // comes too late
+		time.Sleep(left)
+		sleepUpTo(random, time.Minute)
+	case 1: // the very moment in which it is over
+		time.Sleep(left)
+	case 2: // the last moment
+		time.Sleep(left - time.Microsecond)
+	case 3:
+		sleepUpTo(random, left)
+		_, err := s.GiveBack(s.Context(), domain.GiveBack{EventID: s.event, BookingID: b.ID})
+		assert.NoError(s, err)
+		return
+	case 4: // never comes back
+		return
+	default:
+		sleepUpTo(random, left)
+	}
+	inTime := time.Now().Before(b.ExpiresAt)
+	_, err = s.Confirm(s.Context(), domain.Confirm{EventID: s.event, BookingID: b.ID})
+	if inTime {
+		assert.NoError(s, err)
+	} else {
+		assert.ErrorIs(s, err, domain.ErrHoldExpired)
+	}
+	if err == nil && random.IntN(2) == 0 {
+		sleepUpTo(random, 24*time.Hour)
+		_, err := s.CancelTickets(s.Context(), domain.CancelTickets{EventID: s.event, Person: person(s, who)})
+		assert.NoError(s, err)
+	}
+}
+
+func sleepUpTo(random *rand.Rand, most time.Duration) {
+	if most > 0 {
+		time.Sleep(time.Duration(random.Int64N(int64(most))).Truncate(time.Microsecond))
+	}
+}
+
+// audit plays the journal back, judges every step of it, and counts what
+// happened.
+func (s season) audit() map[domain.Kind]int {
+	var replica domain.Replica
+	counts := make(map[domain.Kind]int)
+	query := ports.JournalQuery{EventID: s.event, Limit: 200}
+	for {
+		records, err := s.Journal(s.Context(), query)
+		require.NoError(s, err)
+		for _, r := range records {
+			if r.Number == 1 {
+				s.judge(&replica)
+			}
+			if r.Booking != nil && int(r.Booking.Sequence) <= len(replica.Bookings) {
+				s.judgeRecord(r, replica.Bookings[r.Booking.Sequence-1])
+			}
+			counts[r.Kind]++
+			require.NoError(s, replica.Apply(r))
+		}
+		if len(records) < query.Limit {
+			break
+		}
+		query.After = ports.CursorOfRecord(records[len(records)-1])
+	}
+	s.judge(&replica)
+	require.Zero(s, replica.Event.HeldTickets)
+	return counts
+}
+
+func (s season) judgeRecord(r domain.Record, before domain.Booking) {
+	switch r.Kind {
+	case domain.BookingHasExpired:
+		late := r.At.Sub(before.ExpiresAt)
+		require.Equal(s, domain.BookingHeld, before.Status)
+		require.False(s, late < 0 || late > latest, "it expired %s late", late)
+	case domain.BookingConfirmed:
+		require.True(s, r.At.Before(before.ExpiresAt), "it was confirmed at %s, and over at %s", r.At, before.ExpiresAt)
+	case domain.BookingWasPromoted:
+		require.Equal(s, r.At.Add(claimTime), r.Booking.ExpiresAt)
+	default:
+	}
+}
+
+// judge looks whether an event's state is one that may be.
+func (s season) judge(r *domain.Replica) {
+	if r.Event.Version == 0 {
+		return
+	}
+	taken := 0
+	for _, b := range r.Bookings {
+		for _, ticket := range b.Tickets {
+			if ticket.Status != domain.TicketCancelled {
+				taken++
+			}
+		}
+	}
+	require.Equal(s, r.Event.TotalTickets, taken+r.Event.AvailableTickets)
+	require.GreaterOrEqual(s, r.Event.AvailableTickets, 0)
+	head := slices.IndexFunc(r.Bookings, func(b domain.Booking) bool { return b.Status == domain.BookingWaiting })
+	if head >= 0 {
+		require.Less(s, r.Event.AvailableTickets, r.Bookings[head].Quantity, "tickets are idle")
+	}
+}
+
+func TestAnEventThatFailsToCatchUpDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var failing domain.EventID
+		tries := 0
+		store := &watchedStore{Store: memory.New(), before: func(ids []domain.EventID) error {
+			if slices.Contains(ids, failing) {
+				tries++
+				return errBad
+			}
+			return nil
+		}}
+		service := start(t, store, app.Options{Lanes: 1})
+		bad := hold(t, service, createHoldingEvent(t, service, 1).ID, "ada")
+		failing = bad.EventID
+
+		for range 50 { // several times, so that it fails all the time
+			good := hold(t, service, createHoldingEvent(t, service, 1).ID, "bob")
+			time.Sleep(holdTime + latest)
+			requireExpired(t, service, good)
+		}
+		require.Less(t, tries, 2000, "it is tried less and less often")
+		failing = domain.EventID{}
+		time.Sleep(time.Minute + latest)
+		now, err := service.Booking(t.Context(), bad.EventID, bad.ID)
+		require.NoError(t, err)
+		require.Equal(t, domain.BookingExpired, now.Status, "it is tried again")
+	})
+}
+
+func TestAStoreThatWasAwayForLongLeavesNobodyBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		away := false
+		store := &watchedStore{Store: memory.New(), before: func([]domain.EventID) error {
+			if away {
+				return ports.ErrStoreUnavailable
+			}
+			return nil
+		}}
+		service := start(t, store, app.Options{})
+		b := hold(t, service, createHoldingEvent(t, service, 1).ID, "ada")
+		away = true
+		time.Sleep(2 * time.Hour)
+		away = false
+		back := time.Now()
+		time.Sleep(latest)
+		requireExpiredBy(t, service, b, back.Add(latest))
+	})
+}
+
+// Many holds end in the same moment, of one event and of many, in a store that
+// takes its time.
+func TestManyHoldsThatEndAtOnceAllEndInTime(t *testing.T) {
+	t.Parallel()
+	for name, events := range map[string]int{"of one event": 1, "of 300 events": 300} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const holds = 3000
+				slow := false
+				store := &watchedStore{Store: memory.New(), before: func([]domain.EventID) error {
+					if slow {
+						time.Sleep(20 * time.Millisecond)
+					}
+					return nil
+				}}
+				service := start(t, store, app.Options{})
+				var bookings []domain.Booking
+				for range events {
+					event := createHoldingEvent(t, service, holds).ID
+					for i := range holds / events {
+						bookings = append(bookings, hold(t, service, event, fmt.Sprint("person ", i)))
+					}
+				}
+				slow = true
+				time.Sleep(holdTime + latest)
+				for _, b := range bookings {
+					requireExpired(t, service, b)
+				}
+			})
+		})
+	}
+}
+
+func TestAServerThatStartsTakesUpWhatFellDueMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New()
+		first := app.New(store, app.Options{})
+		b := hold(t, first, createHoldingEvent(t, first, 1).ID, "ada")
+		first.Close()
+		time.Sleep(24 * time.Hour)
+		second := start(t, store, app.Options{})
+		started := time.Now()
+		time.Sleep(latest)
+		requireExpiredBy(t, second, b, started.Add(latest))
+	})
+}
+
+func TestALargeRaiseGoesOnByItselfInStepsThatKeepEveryRule(t *testing.T) {
+	t.Parallel()
+	const waiting = 2*domain.MostPromoted + 500
+	const wanted = waiting + 100
+	for name, hangUp := range map[string]bool{"the caller waits": false, "the caller hangs up": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := memory.New()
+				watched := &watchedStore{Store: store}
+				service := start(t, watched, app.Options{})
+				event := createEvent(t, service, 1).ID
+				var callers sync.WaitGroup
+				for i := range waiting + 1 {
+					callers.Go(func() {
+						_, err := service.Book(t.Context(), domain.Book{EventID: event, Person: person(t, fmt.Sprint("p", i))})
+						assert.NoError(t, err)
+					})
+				}
+				callers.Wait()
+				before, err := service.Event(t.Context(), event)
+				require.NoError(t, err)
+
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				watched.after = func() {
+					if hangUp {
+						cancel()
+					}
+					e, err := store.Event(t.Context(), event)
+					assert.NoError(t, err)
+					assert.True(t, e.Line.Waiting == 0 || e.AvailableTickets == 0, "idle tickets: %d free, %d wait", e.AvailableTickets, e.Line.Waiting)
+				}
+				total := wanted
+				raised, err := service.ChangeEvent(ctx, domain.ChangeEvent{EventID: event, TotalTickets: &total})
+				require.NoError(t, err)
+				if hangUp {
+					require.Equal(t, wanted, raised.WantedTickets, "it says how far it is to go")
+					synctest.Wait() // no time passes
+					raised, err = service.Event(t.Context(), event)
+					require.NoError(t, err)
+				}
+				require.Equal(t, wanted, raised.TotalTickets)
+				require.Zero(t, raised.Line.Waiting)
+				require.Zero(t, raised.WantedTickets)
+
+				records, err := service.Journal(t.Context(), ports.JournalQuery{
+					EventID: event, After: ports.JournalCursor{Version: before.Version}, Limit: 2 * waiting,
+				})
+				require.NoError(t, err)
+				steps := make(map[int64]int) // promotions of each version
+				for _, r := range records {
+					if r.Kind == domain.BookingWasPromoted {
+						steps[r.Version]++
+					}
+				}
+				require.ElementsMatch(t, []int{domain.MostPromoted, domain.MostPromoted, 500}, valuesOf(steps))
+			})
+		})
+	}
+}
+
+func valuesOf(m map[int64]int) (values []int) {
+	for _, v := range m {
+		values = append(values, v)
+	}
+	return values
+}
+
+// Callers who find no place any more must not keep holds from ending.
+func TestWhatFallsDueIsNotRefusedWhereCallersAre(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var blocked domain.EventID
+		release := make(chan struct{})
+		store := &watchedStore{Store: memory.New()}
+		service := start(t, store, app.Options{Lanes: 1, MaxPending: 1})
+		held := hold(t, service, createHoldingEvent(t, service, 1).ID, "ada")
+		blocked = createEvent(t, service, 10).ID
+		store.before = func(ids []domain.EventID) error {
+			if slices.Contains(ids, blocked) {
+				<-release
+			}
+			return nil
+		}
+		book := func() {
+			_, _ = service.Book(t.Context(), domain.Book{EventID: blocked, Person: person(t, "bob")})
+		}
+		for range 2 { // one in the transaction, one in the queue
+			go book()
+			synctest.Wait()
+		}
+		_, err := service.Book(t.Context(), domain.Book{EventID: blocked, Person: person(t, "cid")})
+		require.ErrorIs(t, err, app.ErrOverloaded)
+		time.Sleep(holdTime + latest)
+		close(release)
+		synctest.Wait() // no time passes
+		requireExpiredBy(t, service, held, time.Now())
+	})
+}
+
+func createHoldingEvent(t testing.TB, service *app.Service, tickets int) domain.Event {
+	t.Helper()
+	event, err := service.CreateEvent(context.Background(), domain.CreateEvent{Settings: domain.Settings{
+		Name: "Concert", TotalTickets: tickets, HoldSeconds: int(holdTime.Seconds()), ClaimSeconds: int(claimTime.Seconds()),
+	}})
+	require.NoError(t, err)
+	return event
+}
+
+func hold(t testing.TB, service *app.Service, event domain.EventID, who string) domain.Booking {
+	t.Helper()
+	b, err := service.Book(context.Background(), domain.Book{EventID: event, Person: person(t, who)})
+	require.NoError(t, err)
+	require.Equal(t, domain.BookingHeld, b.Status)
+	return b
+}
+
+func requireExpired(t testing.TB, service *app.Service, b domain.Booking) {
+	t.Helper()
+	requireExpiredBy(t, service, b, b.ExpiresAt.Add(latest))
+}
+
+func requireExpiredBy(t testing.TB, service *app.Service, b domain.Booking, by time.Time) {
+	t.Helper()
+	now, err := service.Booking(t.Context(), b.EventID, b.ID)
+	require.NoError(t, err)
+	require.Equal(t, domain.BookingExpired, now.Status)
+	require.False(t, now.Tickets[0].CancelledAt.After(by), "it expired %s too late", now.Tickets[0].CancelledAt.Sub(by))
+}

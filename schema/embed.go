@@ -1,6 +1,0 @@
-package schema
-
-import "embed"
-
-//go:embed migrations/*.sql
-var files embed.FS

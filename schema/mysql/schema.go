@@ -1,0 +1,254 @@
+// Package mysqlschema brings a MySQL database to the tables that boxoffice keeps its
+// books in, and checks that they are the ones this version needs.
+//
+//   - events has one row an event: its settings and counts. Whoever changes
+//     anything of an event locks this row first.
+//   - tickets has one row a ticket. The first ticket of a booking also carries the
+//     booking, so that one that never waited has no row of its own.
+//   - waitlist has one row for every booking that ever joined a line. A booking
+//     waits if it has JOINED and events.last_promoted is before its sequence; one
+//     that was promoted is what its tickets say.
+//   - waitlist_departures counts what left a line, bookings and tickets, so that a
+//     position is found without counting the line.
+//   - holds has the bookings that are held, ended_bookings those that had tickets
+//     and are over, booking_references those with a reference: each has rows for
+//     few bookings, where an index would cost all of them.
+//   - idempotency_keys has what accepted commands left under their keys.
+//   - journal has what happened to an event, a row for each transaction.
+//   - secrets has random keys that all servers share.
+//   - webhooks, webhook_cursors and webhook_deliveries are who is told of changes,
+//     how far each has been told of each event, and the attempts.
+//
+// People may report from these tables. All that belongs to an event is keyed by
+// the event first, so that an event with all its rows can live on one shard; the
+// only index that begins otherwise is by_user, for what a person has on all
+// events. In a cancelled event (events.status) all tickets are cancelled, and all
+// bookings that have not expired, whatever their own rows say.
+//
+// This is the schema of version 0.1. From here on it grows by new migrations only:
+// the files of a version that was released never change.
+//
+// The tables need MySQL 8.0.19 or later. MySQL commits a change of a table by
+// itself, before goose notes it; so each migration is one statement, which does
+// nothing if it is done already. When [Up] was interrupted in between, it is to
+// be run again; when [Down] was, [Check] finds a table missing, and Down is to be
+// run again.
+package mysqlschema
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// The findings of [Check], to compare with errors.Is.
+var (
+	ErrTooOld = errors.New("the database schema is older than this boxoffice needs; run: boxoffice migrate up")
+	ErrTooNew = errors.New("the database schema is newer than this boxoffice knows; run a newer boxoffice")
+	// ErrTableMissing says that a table is gone though its migration is applied.
+	ErrTableMissing = errors.New("a table of the database schema is missing, as if a migration had been interrupted on its way down;" +
+		" run: boxoffice migrate down, then: boxoffice migrate up")
+)
+
+// madeTables are the tables by the version of the migration that makes them.
+var madeTables = map[int64]string{
+	1:  "events",
+	2:  "tickets",
+	3:  "waitlist",
+	4:  "waitlist_departures",
+	5:  "idempotency_keys",
+	6:  "holds",
+	7:  "ended_bookings",
+	8:  "booking_references",
+	9:  "journal",
+	10: "secrets",
+	11: "webhooks",
+	12: "webhook_cursors",
+	13: "webhook_deliveries",
+}
+
+// Migration is one step of the schema.
+type Migration struct {
+	Version int64
+	Name    string // of its file
+	Applied bool
+}
+
+// Up applies all migrations that are missing and returns them, the first of
+// them first. Several may run at once: one works, the others wait and find
+// nothing left to do. Refused with [ErrTooNew] or [ErrTableMissing]; ends with
+// [ErrLocked], and what was applied until then, if a table can't be changed.
+func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
+	provider, err := newProvider(db)
+	if err != nil {
+		return nil, err
+	}
+	if err := Check(ctx, db); !errors.Is(err, ErrTooOld) {
+		return nil, err
+	}
+	if err := addFirstVersion(ctx, db); err != nil {
+		return nil, fmt.Errorf("migrate up: %w", explainLock(err))
+	}
+	results, err := provider.Up(ctx)
+	if partly := new(goose.PartialError); errors.As(err, &partly) {
+		results = partly.Applied
+	}
+	var applied []Migration
+	for _, r := range results {
+		applied = append(applied, migrationOf(r.Source, true))
+	}
+	if err != nil {
+		return applied, fmt.Errorf("migrate up: %w", explainLock(err))
+	}
+	return applied, nil
+}
+
+// Down takes the latest migration back, with all the data of its table, and
+// returns it; nil if there is none left. A schema of a newer boxoffice is
+// refused with [ErrTooNew]: only that knows how to take its migrations back. Ends
+// with [ErrLocked] if the table can't be dropped.
+func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
+	provider, err := newProvider(db)
+	if err != nil {
+		return nil, err
+	}
+	if err := Check(ctx, db); err != nil && !errors.Is(err, ErrTooOld) && !errors.Is(err, ErrTableMissing) {
+		return nil, err
+	}
+	if err := addFirstVersion(ctx, db); err != nil {
+		return nil, fmt.Errorf("migrate down: %w", explainLock(err))
+	}
+	result, err := provider.Down(ctx)
+	if errors.Is(err, goose.ErrNoNextVersion) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("migrate down: %w", explainLock(err))
+	}
+	back := migrationOf(result.Source, false)
+	return &back, nil
+}
+
+// Status lists the migrations that this boxoffice knows, the first one first.
+// It changes nothing, not even in an empty database.
+func Status(ctx context.Context, db *sql.DB) ([]Migration, error) {
+	applied, err := appliedVersions(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return known(db, applied)
+}
+
+// Check returns nil if the schema is the one this boxoffice needs; [ErrTooOld],
+// [ErrTooNew] or [ErrTableMissing] if it isn't; and another error if the database
+// can't tell. It changes nothing.
+func Check(ctx context.Context, db *sql.DB) error {
+	applied, err := appliedVersions(ctx, db)
+	if err != nil {
+		return err
+	}
+	migrations, err := known(db, applied)
+	if err != nil {
+		return err
+	}
+	latest := migrations[len(migrations)-1].Version
+	for version := range applied {
+		if version > latest {
+			return ErrTooNew
+		}
+	}
+	tables, err := tableNames(ctx, db)
+	if err != nil {
+		return err
+	}
+	for version, table := range madeTables {
+		if applied[version] && !tables[table] {
+			return ErrTableMissing
+		}
+	}
+	for _, m := range migrations {
+		if !m.Applied {
+			return ErrTooOld
+		}
+	}
+	return nil
+}
+
+func known(db *sql.DB, applied map[int64]bool) ([]Migration, error) {
+	provider, err := newProvider(db)
+	if err != nil {
+		return nil, err
+	}
+	var all []Migration
+	for _, source := range provider.ListSources() {
+		all = append(all, migrationOf(source, applied[source.Version]))
+	}
+	return all, nil
+}
+
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectMySQL, db, migrations,
+		goose.WithSessionLocker(namedLock{}), goose.WithDisableGlobalRegistry(true))
+}
+
+func migrationOf(s *goose.Source, applied bool) Migration {
+	return Migration{Version: s.Version, Name: path.Base(s.Path), Applied: applied}
+}
+
+// appliedVersions reads goose's own table. The provider's methods would create
+// that table where it is missing, which a check must not.
+func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
+	tables, err := tableNames(ctx, db)
+	if err != nil || !tables[goose.DefaultTablename] {
+		return nil, err
+	}
+	store, err := database.NewStore(database.DialectMySQL, goose.DefaultTablename)
+	if err != nil {
+		return nil, err
+	}
+	reading, cancel := context.WithTimeout(ctx, tableTimeout)
+	defer cancel()
+	rows, err := store.ListMigrations(reading, db)
+	if err != nil && reading.Err() != nil && ctx.Err() == nil {
+		err = ErrLocked
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", err)
+	}
+	applied := make(map[int64]bool, len(rows))
+	for _, r := range rows {
+		applied[r.Version] = r.IsApplied
+	}
+	return applied, nil
+}
+
+func tableNames(ctx context.Context, db database.DBTxConn) (map[string]bool, error) {
+	rows, err := db.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's tables: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	names := make(map[string]bool)
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("read the schema's tables: %w", err)
+		}
+		names[name] = true
+	}
+	return names, rows.Err()
+}

@@ -1,0 +1,128 @@
+-- Ids are UUIDs in 16 bytes, times microseconds since 1970; NULL is none.
+
+-- +goose Up
+CREATE TABLE events (
+    id                   BLOB    NOT NULL PRIMARY KEY,
+    name                 TEXT    NOT NULL,
+    status               TEXT    NOT NULL CHECK (status IN ('DRAFT', 'PUBLISHED', 'CANCELLED')),
+    total_tickets        INTEGER NOT NULL,
+    wanted_tickets       INTEGER NOT NULL,
+    available_tickets    INTEGER NOT NULL CHECK (available_tickets >= 0),
+    held_tickets         INTEGER NOT NULL CHECK (held_tickets >= 0),
+    max_tickets_per_user INTEGER,
+    max_waitlist         INTEGER,
+    hold_seconds         INTEGER NOT NULL,
+    claim_seconds        INTEGER NOT NULL,
+    sales_start_at       INTEGER,
+    sales_end_at         INTEGER,
+    promotion_end_at     INTEGER,
+    self_service         INTEGER NOT NULL,
+    waiting              INTEGER NOT NULL,
+    waiting_tickets      INTEGER NOT NULL,
+    waiting_by_quantity  TEXT    NOT NULL, -- JSON: how many bookings by how many tickets they ask for
+    joined               INTEGER NOT NULL, -- ever
+    joined_tickets       INTEGER NOT NULL,
+    promoted             INTEGER NOT NULL, -- ever
+    promoted_tickets     INTEGER NOT NULL,
+    last_promoted        INTEGER NOT NULL, -- a sequence
+    last_sequence        INTEGER NOT NULL,
+    next_release_at      INTEGER,          -- when the next hold expires
+    next_due_at          INTEGER,          -- the same by the store's clock, or since when more is to be promoted
+    promoting            INTEGER NOT NULL,
+    version              INTEGER NOT NULL,
+    settings_version     INTEGER NOT NULL,
+    created_at           INTEGER NOT NULL,
+    updated_at           INTEGER NOT NULL,
+    clock_ahead          INTEGER NOT NULL, -- microseconds
+    starts_at            INTEGER,
+    venue                TEXT    NOT NULL,
+    description          TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX events_by_creation ON events (created_at, id);
+CREATE INDEX events_by_status ON events (status, created_at, id);
+CREATE INDEX events_by_due ON events (next_due_at, id) WHERE next_due_at IS NOT NULL;
+
+CREATE TABLE bookings (
+    event_id          BLOB    NOT NULL,
+    sequence          INTEGER NOT NULL,
+    id                BLOB    NOT NULL,
+    user_id           BLOB    NOT NULL,
+    identifier        TEXT,             -- NULL: the person was erased
+    quantity          INTEGER NOT NULL,
+    status            TEXT    NOT NULL CHECK (status IN ('BOOKED', 'HELD', 'WAITING', 'EXPIRED', 'CANCELLED')),
+    reference         TEXT,
+    transfers         INTEGER NOT NULL,
+    expires_at        INTEGER,
+    latest_expires_at INTEGER,
+    joined            INTEGER NOT NULL, -- it was the so many-th that ever joined the line; 0: it never waited
+    joined_after      INTEGER NOT NULL, -- that all who joined before it asked for then, in tickets
+    created_at        INTEGER NOT NULL,
+    PRIMARY KEY (event_id, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX bookings_by_id ON bookings (event_id, id);
+CREATE INDEX bookings_by_status ON bookings (event_id, status, sequence);
+CREATE INDEX bookings_by_expiry ON bookings (event_id, expires_at, sequence) WHERE status = 'HELD';
+CREATE INDEX bookings_by_reference ON bookings (event_id, reference, sequence) WHERE reference IS NOT NULL;
+CREATE INDEX bookings_by_user ON bookings (user_id, event_id, sequence);
+CREATE INDEX bookings_by_user_and_time ON bookings (user_id, created_at, id);
+
+CREATE TABLE tickets (
+    event_id     BLOB    NOT NULL,
+    sequence     INTEGER NOT NULL, -- of its booking
+    ordinal      INTEGER NOT NULL, -- its place in the booking, from 1
+    id           BLOB    NOT NULL,
+    status       TEXT    NOT NULL CHECK (status IN ('HELD', 'BOOKED', 'CANCELLED')),
+    booked_at    INTEGER NOT NULL,
+    cancelled_at INTEGER,
+    PRIMARY KEY (event_id, sequence, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX tickets_by_id ON tickets (event_id, id);
+
+CREATE TABLE line_departures (
+    event_id BLOB    NOT NULL,
+    level    INTEGER NOT NULL,
+    parent   INTEGER NOT NULL,
+    child    INTEGER NOT NULL,
+    bookings INTEGER NOT NULL,
+    tickets  INTEGER NOT NULL,
+    PRIMARY KEY (event_id, level, parent, child)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE idempotency_keys (
+    event_id     BLOB NOT NULL,
+    key_hash     BLOB NOT NULL,
+    request_hash BLOB, -- NULL: forgotten, as the person was erased
+    booking_id   BLOB, -- NULL: the key made no booking and changed none
+    ticket_ids   BLOB, -- those that were cancelled, one after another
+    PRIMARY KEY (event_id, key_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_keys_by_booking ON idempotency_keys (event_id, booking_id) WHERE booking_id IS NOT NULL;
+
+CREATE TABLE journal (
+    event_id      BLOB    NOT NULL,
+    last_version  INTEGER NOT NULL,
+    first_version INTEGER NOT NULL,
+    records       TEXT    NOT NULL, -- JSON
+    PRIMARY KEY (event_id, last_version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE secrets (
+    name   TEXT NOT NULL PRIMARY KEY,
+    secret BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row, which is written to see whether anything can be.
+CREATE TABLE ready (
+    id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    asked_at INTEGER NOT NULL
+) STRICT;
+
+-- +goose Down
+DROP TABLE ready;
+DROP TABLE secrets;
+DROP TABLE journal;
+DROP TABLE idempotency_keys;
+DROP TABLE line_departures;
+DROP TABLE tickets;
+DROP TABLE bookings;
+DROP TABLE events;
