@@ -98,7 +98,6 @@ func waitlistArgs(args []any, b *domain.Booking) []any {
 
 // ticketScan reads ticketColumnsInFull of a row that may be missing.
 type ticketScan struct {
-	booking                                 domain.Booking
 	ticket                                  domain.Ticket
 	identifier, ticketStatus, bookingStatus sql.NullString
 	reference                               sql.NullString
