@@ -112,8 +112,8 @@
 // # Lists
 //
 // A page of bookings is read by index and only as far as the page goes: by one
-// statement for those with tickets and one or two for the line, in a transaction
-// that only reads, so that they see one state. Held bookings, those that are over
+// statement for those with tickets, one or two for the line and one for the places
+// of those who wait, in a transaction that only reads, so that they see one state. Held bookings, those that are over
 // and those with a reference have small tables of their own, with rows for them
 // alone: an index over tickets would have an entry, NULL or not, for each of
 // millions that are just booked, and each of a ticket's indexes costs a tenth of
