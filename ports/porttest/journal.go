@@ -81,7 +81,7 @@ func journalTellsAll(f *fixture) {
 13-1 booking.changed by - #2 HELD
 14-1 event.changed by -
 14-2 booking.promoted by boxoffice #4 HELD
-15-1 booking.expired by boxoffice #2 EXPIRED -1 -2
+15-1 booking.expired by boxoffice #2 EXPIRED -1 -2 were held
 15-2 booking.promoted by boxoffice #5 HELD
 16-1 tickets.cancelled by - #4 CANCELLED -1 -2 were held
 17-1 person.erased by - #5 HELD
