@@ -44,7 +44,8 @@ func updateSavesEveryKind(f *fixture) {
 	two, note := 2, "a note"
 	batch := []domain.Command{
 		extend(extended, 3000), confirm(confirmed), f.transfer(extended, "fay"), f.transfer(smaller, " DAN "), f.erase(event, "ada", true),
-		leave(leaving), domain.ChangeBooking{EventID: event.ID, BookingID: smaller.ID, Quantity: &two, Reference: &note}, // is promoted
+		leave(leaving),
+		domain.ChangeBooking{EventID: event.ID, BookingID: smaller.ID, Quantity: &two, Reference: &note}, // is promoted
 		f.cancel(event, "fay", extended.Tickets[1]),
 		f.book(event, "gus", 1), resize(event, 20), // eve and gus are promoted
 		f.book(event, "hal", 2), rename(event, "Encore"),
