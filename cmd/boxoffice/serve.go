@@ -128,7 +128,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	logger.Info().AnErr("cause", context.Cause(ctx)).Msg("shutting down")
 	handler.Drain()
 	time.Sleep(time.Duration(c.DrainDelay))
-	return c.shutDown(server, func(ctx context.Context) { telemetry.flush(ctx, logger) })
+	return c.shutDown(server, telemetry.flush)
 }
 
 // announce is the first thing that a user sees.

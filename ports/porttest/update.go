@@ -197,6 +197,7 @@ func updateShowsEvents(f *fixture) {
 			return nil
 		},
 		func(b *domain.Batch) error {
+			decided = nil // of an attempt before
 			for _, e := range want {
 				decided = append(decided, decide(b, rename(e, e.Name), f.now()).Event)
 			}
