@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,15 +19,24 @@ func TestBookGivesTicketsThenPlacesInTheLine(t *testing.T) {
 		require.Equal(s, http.StatusCreated, r.status)
 		b := read[booked](s, r)
 		require.Len(s, b.Tickets, 1)
-		require.JSONEq(s, `{"bookingId":"`+b.BookingID+`","waitlisted":false,"tickets":[{"id":"`+b.Tickets[0].ID+`",
+		require.JSONEq(s, `{"bookingId":"`+b.BookingID+`","status":"BOOKED","link":"`+b.Link+`","waitlisted":false,"tickets":[{"id":"`+b.Tickets[0].ID+`",
 			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","status":"BOOKED"}]}`, r.body)
 
 		r = s.post("/book", `{"eventId":"`+e.ID+`","identifier":" USER@example.com","quantity":2}`)
 		require.Equal(s, http.StatusCreated, r.status)
 		w := read[booked](s, r)
-		require.JSONEq(s, `{"bookingId":"`+w.BookingID+`","waitlisted":true,"waitingEntry":{"id":"`+w.BookingID+`",
-			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","position":1}}`, r.body)
+		require.JSONEq(s, `{"bookingId":"`+w.BookingID+`","status":"WAITING","link":"`+w.Link+`","waitlisted":true,"waitingEntry":{"id":"`+w.BookingID+`",
+			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","position":1,"ticketsAhead":0}}`, r.body)
 	})
+}
+
+// cancelledAnswer is the answer of /cancel with these tickets.
+func cancelledAnswer(ids ...string) string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = `{"id":"` + id + `","status":"CANCELLED"}`
+	}
+	return `{"ticket":` + all[0] + `,"tickets":[` + strings.Join(all, ",") + `]}`
 }
 
 func TestCancelFreesATicketForTheHeadOfTheLine(t *testing.T) {
@@ -38,7 +48,7 @@ func TestCancelFreesATicketForTheHeadOfTheLine(t *testing.T) {
 		r := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ADA"}`)
 		require.Equal(s, http.StatusOK, r.status)
 		last := first.Tickets[1].ID
-		require.JSONEq(s, `{"ticket":{"id":"`+last+`","status":"CANCELLED"}}`, r.body)
+		require.JSONEq(s, cancelledAnswer(last), r.body)
 
 		again := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","ticketId":"`+last+`"}`)
 		require.Equal(s, http.StatusOK, again.status)
@@ -50,7 +60,7 @@ func TestCancelFreesATicketForTheHeadOfTheLine(t *testing.T) {
 		require.Len(s, b.Tickets, 1)
 		require.Regexp(s, timeForm, b.Tickets[0].BookedAt)
 		require.JSONEq(s, `{"id":"`+waiting.BookingID+`","eventId":"`+e.ID+`","userId":"`+b.UserID+`","identifier":"bob",
-			"quantity":1,"sequence":2,"status":"BOOKED","createdAt":"`+b.CreatedAt+`","tickets":[{"id":"`+b.Tickets[0].ID+`",
+			"quantity":1,"sequence":2,"status":"BOOKED","link":"`+b.Link+`","createdAt":"`+b.CreatedAt+`","tickets":[{"id":"`+b.Tickets[0].ID+`",
 			"eventId":"`+e.ID+`","userId":"`+b.UserID+`","status":"BOOKED","bookedAt":"`+b.Tickets[0].BookedAt+`"}]}`, r.body)
 
 		cancelled := read[booking](s, s.get("/events/"+e.ID+"/bookings/"+first.BookingID))
@@ -71,7 +81,7 @@ func TestATicketIDNamesThatTicketOnly(t *testing.T) {
 			refused(s, s.post("/cancel", body), http.StatusNotFound, "ticket_not_found")
 		}
 		r := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","ticketId":"`+b.Tickets[0].ID+`"}`)
-		require.JSONEq(s, `{"ticket":{"id":"`+b.Tickets[0].ID+`","status":"CANCELLED"}}`, r.body)
+		require.JSONEq(s, cancelledAnswer(b.Tickets[0].ID), r.body)
 	})
 }
 
@@ -118,7 +128,7 @@ func TestBadBookingsAreNamedAllAtOnce(t *testing.T) {
 	}
 	for body, fields := range map[string][]string{
 		`{}`: {"eventId", "identifier"},
-		`{"eventId":"x","identifier":"   ","ticketId":"y","quantity":1}`: {"eventId", "identifier", "ticketId", "quantity"},
+		`{"eventId":"x","identifier":"   ","ticketId":"y","quantity":0}`: {"eventId", "identifier", "ticketId", "quantity"},
 	} {
 		refusedFields(t, s.post("/cancel", body), fields...)
 	}
