@@ -138,3 +138,63 @@ func TestBadBookingsAreNamedAllAtOnce(t *testing.T) {
 	refusedFields(t, s.get("/events/x/bookings/y"), "eventId", "bookingId")
 	refusedFields(t, s.post("/events/x/cancel", ""), "eventId")
 }
+
+func TestACancellationWithAQuantityTakesTheLatestAllOrNone(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":5,"holdSeconds":600,"claimSeconds":600`)
+		first, second := s.book(e.ID, "ada", "3"), s.book(e.ID, "ada", "2")
+		require.Equal(s, http.StatusOK, s.post(pathOf(e.ID, first.BookingID)+confirm, "").status)
+		waiting := s.book(e.ID, "bob", "3")
+		cancel := func(quantity string) response {
+			return s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","quantity":`+quantity+`}`)
+		}
+		refused(s, cancel("6"), http.StatusConflict, "too_few_tickets")
+		require.Equal(s, 0, s.counts(e.ID).AvailableTickets, "nothing was cancelled")
+
+		r := cancel("3") // held and booked ones alike, the last ones first
+		require.JSONEq(s, cancelledAnswer(second.Tickets[1].ID, second.Tickets[0].ID, first.Tickets[2].ID), r.body)
+		require.Equal(s, "HELD", s.booking(e.ID, waiting.BookingID).Status, "promoted in the same transaction")
+		require.Equal(s, "BOOKED", s.booking(e.ID, first.BookingID).Status)
+		refusedFields(s, s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","quantity":1,"ticketId":"`+nobodysID+`"}`), "quantity")
+	})
+}
+
+func TestAReferenceFindsABookingAgain(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1`)
+		body := `{"eventId":"` + e.ID + `","identifier":"ada","reference":"order 7"}`
+		first := accepted[booked](s, s.post("/book", body), http.StatusCreated)
+		second := s.book(e.ID, "bob", "1")
+		find := func(reference string) (ids []string) {
+			for _, b := range s.allBookings(e.ID, "reference="+reference) {
+				require.NotEmpty(s, b.Reference)
+				ids = append(ids, b.ID)
+			}
+			return ids
+		}
+		require.Equal(s, []string{first.BookingID}, find("order+7"))
+		change := func(fields string) response { return s.send("PATCH", pathOf(e.ID, second.BookingID), `{`+fields+`}`) }
+		require.Equal(s, "order 7", accepted[booking](s, change(`"reference":"order 7"`), http.StatusOK).Reference)
+		require.Equal(s, []string{first.BookingID, second.BookingID}, find("order+7"))
+		require.Empty(s, accepted[booking](s, change(`"reference":null`), http.StatusOK).Reference)
+		require.Equal(s, []string{first.BookingID}, find("order%207"))
+		require.Empty(s, find("order"))
+	})
+}
+
+func TestWhoWaitsMayAskForFewer(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":3`)
+		has := s.book(e.ID, "ada", "2")
+		waiting, behind := s.book(e.ID, "bob", "3"), s.book(e.ID, "cleo", "1")
+		require.Equal(s, 3, behind.WaitingEntry.TicketsAhead)
+		path := pathOf(e.ID, waiting.BookingID)
+		refusedFields(s, s.send("PATCH", path, `{"quantity":4}`), "quantity")
+		two := accepted[booking](s, s.send("PATCH", path, `{"quantity":2}`), http.StatusOK)
+		require.Equal(s, []int{2, 1}, []int{two.Quantity, two.Position}, "it keeps its place")
+		require.Equal(s, 2, s.booking(e.ID, behind.BookingID).TicketsAhead)
+		one := accepted[booking](s, s.send("PATCH", path, `{"quantity":1}`), http.StatusOK)
+		require.Equal(s, "BOOKED", one.Status, "it fits now")
+		refused(s, s.send("PATCH", pathOf(e.ID, has.BookingID), `{"quantity":1}`), http.StatusConflict, "booking_not_waiting")
+	})
+}

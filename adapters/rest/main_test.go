@@ -100,6 +100,7 @@ type server struct {
 	*httptest.Server
 	handler *httpbase.Server
 	service *app.Service
+	links   *httpbase.Links
 	clock   *movedClock
 }
 
@@ -123,8 +124,9 @@ func serve(tb testing.TB, store ports.Store, config httpbase.Config) *server {
 	config.Ready = service.Ready
 	handler, err := httpbase.New(config)
 	require.NoError(tb, err)
-	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
-	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service, clock: clock}
+	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") })
+	rest.Mount(handler, service, links)
+	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service, links: links, clock: clock}
 	tb.Cleanup(func() {
 		s.Close()
 		require.NoError(tb, handler.Close())
@@ -268,6 +270,19 @@ func (s *server) book(eventID, identifier, quantity string) booked {
 	s.Helper()
 	r := s.post("/book", `{"eventId":"`+eventID+`","identifier":"`+identifier+`","quantity":`+quantity+`}`)
 	return accepted[booked](s, r, http.StatusCreated)
+}
+
+func pathOf(eventID, bookingID string) string { return "/events/" + eventID + "/bookings/" + bookingID }
+
+// booking reads a booking as it is now.
+func (s *server) booking(eventID, bookingID string) booking {
+	s.Helper()
+	return accepted[booking](s, s.get(pathOf(eventID, bookingID)), http.StatusOK)
+}
+
+func (s *server) counts(eventID string) counts {
+	s.Helper()
+	return accepted[counts](s, s.get("/status/"+eventID), http.StatusOK)
 }
 
 // refused checks that an answer is a whole problem with a code, and returns it.
