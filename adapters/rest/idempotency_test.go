@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -117,4 +118,71 @@ func TestKeysArePrintableASCII(t *testing.T) {
 	for _, key := range []string{"a" + strings.Repeat(" ", 20) + "b", nobodysID, strings.Repeat("~", 22), strings.Repeat("k", 255)} {
 		require.Equal(t, http.StatusCreated, s.post("/book", body, keyHeader, key).status)
 	}
+}
+
+// One key for everything that takes one: it counts for each operation by itself.
+func TestEveryRequestUnderAKeyTakesEffectOnce(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":9,"holdSeconds":600,"claimSeconds":600`)
+		held, gone := s.book(e.ID, "ada", "3"), s.book(e.ID, "bob", "1")
+		path := pathOf(e.ID, held.BookingID)
+		for _, r := range [][3]string{
+			{"POST", path + extend, `{"seconds":3000}`},
+			{"POST", path + transfer, `{"identifier":"cleo"}`},
+			{"POST", "/cancel", `{"eventId":"` + e.ID + `","identifier":"cleo","quantity":2}`},
+			{"POST", path + confirm, ""},
+			{"DELETE", pathOf(e.ID, gone.BookingID), ""},
+			{"POST", "/book", `{"eventId":"` + e.ID + `","identifier":"bob"}`},
+			{"POST", "/initialize", `{"name":"Concert","totalTickets":1}`},
+			{"POST", "/events/" + e.ID + "/cancel", ""},
+		} {
+			first := s.send(r[0], r[1], r[2], keyHeader, longKey("k"))
+			require.Less(s, first.status, http.StatusMultipleChoices, "%v: %s", r, first.body)
+			version := accepted[event](s, s.get("/events/"+e.ID), http.StatusOK).Version
+			again := s.send(r[0], r[1], r[2], keyHeader, longKey("k"))
+			require.Equal(s, first.status, again.status, "%v", r)
+			require.Equal(s, first.body, again.body, "%v", r)
+			require.Equal(s, version, accepted[event](s, s.get("/events/"+e.ID), http.StatusOK).Version, "%v", r)
+		}
+	})
+}
+
+func TestARepeatOfWhatWasAcceptedIsNeverRefused(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1,"holdSeconds":30,"claimSeconds":60,"salesEndAt":` + s.in(time.Hour))
+		body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
+		b := accepted[booked](s, s.post("/book", body, keyHeader, longKey("k")), http.StatusCreated)
+		path := pathOf(e.ID, b.BookingID)
+		extension := func() booking {
+			return accepted[booking](s, s.post(path+extend, `{"seconds":60}`, keyHeader, longKey("k")), http.StatusOK)
+		}
+		extension()
+		s.clock.forward(time.Hour)
+		refused(s, s.post(path+extend, `{"seconds":60}`), http.StatusConflict, "hold_expired")
+		require.Equal(s, "EXPIRED", extension().Status)
+		repeat := accepted[booked](s, s.post("/book", body, keyHeader, longKey("k")), http.StatusCreated)
+		require.Equal(s, []any{"EXPIRED", false, "CANCELLED"}, []any{repeat.Status, repeat.Waitlisted, repeat.Tickets[0].Status})
+	})
+}
+
+func TestARepeatShowsAnothersBookingToNobodyWithoutAKey(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1`)
+		book := func(identifier string) response {
+			return s.post("/book", `{"eventId":"`+e.ID+`","identifier":"`+identifier+`"}`, keyHeader, longKey(identifier))
+		}
+		for _, identifier := range []string{"ada", "bob"} { // one has a ticket, one waits
+			first := book(identifier)
+			b := accepted[booked](s, first, http.StatusCreated)
+			require.NotEmpty(s, b.Link)
+			path := pathOf(e.ID, b.BookingID)
+			require.Equal(s, http.StatusOK, s.post(path+transfer, `{"identifier":"cleo"}`).status)
+			repeat := book(identifier)
+			require.Equal(s, b.BookingID, accepted[booked](s, repeat, http.StatusCreated).BookingID)
+			require.NotContains(s, repeat.body, "link")
+			require.NotContains(s, repeat.body, "userId")
+			require.Equal(s, http.StatusOK, s.post(path+transfer, `{"identifier":"`+identifier+`"}`).status)
+			require.NotEmpty(s, read[booked](s, book(identifier)).Link, "theirs again")
+		}
+	})
 }
