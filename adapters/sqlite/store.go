@@ -56,7 +56,7 @@ type Store struct {
 	writes  *sql.DB // one connection
 	reads   *sql.DB
 	stmts   statements // of reads
-	traces  traces
+	traces  bool       // of people who were erased may be in the log; for who writes
 	ready   readiness
 
 	closing sync.Once
@@ -86,6 +86,9 @@ func Open(config Config) (*Store, error) {
 
 func (s *Store) open() (err error) {
 	if s.sideCar, err = lock(s.file); err != nil {
+		return err
+	}
+	if err := makePrivate(s.file); err != nil {
 		return err
 	}
 	if s.writes, err = openWriting(s.file); err != nil {
@@ -135,6 +138,19 @@ func resolve(file string) (string, error) {
 		return "", fmt.Errorf("%s is not a file, but a directory or a device; name a file", file)
 	}
 	return filepath.EvalSymlinks(absolute)
+}
+
+// makePrivate makes a file for this user only, unless there is one: it has names
+// and secrets. SQLite gives the files beside it the same rights.
+func makePrivate(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, os.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return f.Close()
 }
 
 const (
@@ -250,7 +266,7 @@ func Maintain(ctx context.Context, file string, work func(ctx context.Context, d
 	return errors.Join(explain(work(ctx, db)), db.Close())
 }
 
-// now in microseconds, as times are kept.
+// micros is a time as it is kept, or none.
 func micros(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -274,10 +290,10 @@ func (m moment) Scan(value any) error {
 	return nil
 }
 
-// orNull keeps an empty text, or number, as none.
-func orNull[T comparable](v T) any {
-	if v == *new(T) {
+// orNull keeps an empty text as none.
+func orNull(text string) any {
+	if text == "" {
 		return nil
 	}
-	return v
+	return text
 }

@@ -15,7 +15,7 @@ func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 	return s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
 		events := make([]domain.Event, 0, len(ids))
 		for _, id := range ids {
-			e, err := eventOf(ctx, w, id)
+			e, err := eventOf(context.Background(), w, id)
 			if errors.Is(err, domain.ErrEventNotFound) {
 				continue
 			}
@@ -84,7 +84,7 @@ func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*ports
 			return nil, err
 		}
 		if c.Bookings[i].Erased {
-			s.traces.left = true
+			s.traces = true
 		}
 	}
 	for _, left := range c.Left {

@@ -88,7 +88,7 @@ func (s *Store) transact(ctx context.Context, run func(w *writer) (*ports.Journa
 	case err != nil:
 		return storeError(ctx, err)
 	}
-	s.traces.wipe(s.writer)
+	s.wipe()
 	return nil
 }
 
