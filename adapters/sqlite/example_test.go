@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -20,7 +21,6 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
 	file := filepath.Join(dir, "boxoffice.db")
 
 	store, err := sqlite.Open(sqlite.Config{File: file})
@@ -51,7 +51,7 @@ func Example() {
 	if err := sqlite.Backup(ctx, file, filepath.Join(dir, "backup.db")); err != nil {
 		log.Fatal(err)
 	}
-	if err := store.Close(); err != nil {
+	if err := errors.Join(store.Close(), os.RemoveAll(dir)); err != nil {
 		log.Fatal(err)
 	}
 	// Output: Concert 2025 has 100 tickets

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -280,21 +281,16 @@ func TestTornLog(t *testing.T) {
 func TestBackupWhileItServes(t *testing.T) {
 	file, event := made(t, 20)
 	store := open(t, file)
-	stop := make(chan struct{})
-	done := make(chan int)
-	go func() {
-		booked := 0
-		for {
-			select {
-			case <-stop:
-				done <- booked
-				return
-			default:
-				book(t, store, event, booked)
-				booked++
-			}
+	booking, stop := context.WithCancel(t.Context())
+	var booked int
+	var failed error
+	var group sync.WaitGroup
+	group.Go(func() {
+		for booking.Err() == nil && failed == nil {
+			_, failed = update(t, store, time.Time{}, domain.Book{EventID: event, Person: person(t, "somebody")})
+			booked++
 		}
-	}()
+	})
 	copies := t.TempDir()
 	for i := range 5 {
 		to := filepath.Join(copies, fmt.Sprint("copy ", i))
@@ -302,8 +298,10 @@ func TestBackupWhileItServes(t *testing.T) {
 		require.ErrorIs(t, sqlite.Backup(t.Context(), file, to), os.ErrExist)
 		compare(t, open(t, to), event)
 	}
-	close(stop)
-	require.Positive(t, <-done)
+	stop()
+	group.Wait()
+	require.NoError(t, failed)
+	require.Positive(t, booked)
 	require.NoError(t, store.Ready(t.Context()))
 
 	cancelled, cancel := context.WithCancel(t.Context())
