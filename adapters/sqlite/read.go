@@ -152,46 +152,6 @@ func whereListed(e *domain.Event, query ports.BookingQuery) (where string, args 
 	return index + c.where(), c.args
 }
 
-// PersonBookings implements [ports.Reader].
-func (s *Store) PersonBookings(ctx context.Context, query ports.PersonQuery) ([]domain.Booking, error) {
-	most, err := ports.LimitOf(query.Limit)
-	if err != nil {
-		return nil, err
-	}
-	var c conditions
-	c.add("user_id = ?", query.UserID.UUID[:])
-	if query.After != (ports.PersonCursor{}) {
-		c.add("(created_at, id) < (?, ?)", query.After.CreatedAt.UnixMicro(), query.After.ID.UUID[:])
-	}
-	var found []domain.Booking
-	err = s.read(ctx, func(q queryer) error {
-		found, err = bookingsWhere(ctx, q, "INDEXED BY bookings_by_user_and_time"+c.where()+" ORDER BY created_at DESC, id DESC LIMIT ?",
-			append(c.args, most)...)
-		if err != nil {
-			return err
-		}
-		events := make(map[domain.EventID]*domain.Event)
-		for i := range found {
-			id := found[i].EventID
-			if events[id] == nil {
-				e, err := eventOf(ctx, q, id)
-				if err != nil {
-					return err
-				}
-				events[id] = &e
-			}
-			if err := complete(ctx, q, events[id], found[i:i+1]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, storeError(ctx, err)
-	}
-	return found, nil
-}
-
 // Journal implements [ports.Reader].
 func (s *Store) Journal(ctx context.Context, query ports.JournalQuery) ([]domain.Record, error) {
 	most, err := ports.LimitOf(query.Limit)
