@@ -240,39 +240,3 @@ func (r *shownRows) addInLine(e *domain.Event, wait *waitlistScan) {
 	}
 	r.bookings = append(r.bookings, b)
 }
-
-// oneBooking gathers the rows of selectBooking.
-type oneBooking struct {
-	shownRows
-	events int // rows seen, of the booking or of an event without it
-}
-
-func (o *oneBooking) row(rows *sql.Rows) error {
-	var state stateScan
-	var wait waitlistScan
-	var gone leftScan
-	var ticket ticketScan
-	if err := rows.Scan(slices.Concat(state.into(), wait.into(), gone.into(), ticket.into())...); err != nil {
-		return err
-	}
-	o.events++
-	if ticket.found() {
-		o.addTicket(&state.event, &ticket)
-		return nil
-	}
-	o.addInLine(&state.event, &wait)
-	for _, w := range o.waiting {
-		b := &o.bookings[w.index]
-		b.Position, b.TicketsAhead = w.line.Place(b.Joined, gone.before())
-	}
-	return nil
-}
-
-// leftScan reads leftBeforeW.
-type leftScan struct{ bookings, tickets sql.NullInt64 }
-
-func (s *leftScan) into() []any { return []any{&s.bookings, &s.tickets} }
-
-func (s *leftScan) before() domain.LeftBefore {
-	return domain.LeftBefore{Bookings: s.bookings.Int64, Tickets: s.tickets.Int64}
-}

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -64,6 +66,29 @@ func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.Boo
 		return nil
 	})
 	return booking, readError(ctx, err)
+}
+
+// BookingsByID implements [ports.Reader].
+func (s *Store) BookingsByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	var e domain.Event
+	var found []domain.Booking
+	err := s.read(ctx, func(q queryer) (err error) {
+		found = nil
+		if e, err = eventOf(ctx, q, event); err != nil {
+			return err
+		}
+		for _, id := range ids { // an index finds each; a list of them would not be a statement that is kept
+			one, err := bookingsWhere(ctx, q, whereID, event.UUID[:], id.UUID[:])
+			if err != nil {
+				return err
+			}
+			found = append(found, one...)
+		}
+		slices.SortFunc(found, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
+		found = slices.CompactFunc(found, func(a, b domain.Booking) bool { return a.Sequence == b.Sequence })
+		return complete(ctx, q, &e, found)
+	})
+	return e, found, readError(ctx, err)
 }
 
 // bookingsOf reads bookings of one event as they are now, or returns
