@@ -94,7 +94,7 @@ func TestTransferIsJudgedByAllThatThePersonWouldHave(t *testing.T) {
 	waiting := b.book("cid", 3)
 	b.refused(domain.ErrUserLimitReached, b.transfer(two, "bob"))
 	b.refused(domain.ErrUserLimitReached, b.transfer(waiting, "ada"))
-	b.do(b.ticketOf("ada", two.Tickets[0])) // what is cancelled counts no more
+	b.do(b.ticket(two.Tickets[0])) // what is cancelled counts no more
 	given := b.do(b.transfer(two, "BOB")).Booking
 	require.Equal(t, []any{person(t, "bob").UserID(), "BOB", 1, two.Sequence}, []any{given.UserID, given.Identifier, given.Transfers, given.Sequence})
 	b.refused(domain.ErrTicketNotFound, b.latestOf("ada", 1))

@@ -23,7 +23,7 @@ func TestChangeEventChangesWhatItNames(t *testing.T) {
 		Name: "Encore", TotalTickets: 3, MaxTicketsPerUser: limit, MaxWaitlist: limit, HoldSeconds: 30, ClaimSeconds: 60,
 		SalesStartAt: start, SalesEndAt: later, PromotionEndAt: later, SelfService: true, StartsAt: later, Venue: "Hall", Description: "Music",
 	}, changed.Settings)
-	require.EqualValues(t, []int64{2, 2}, []int64{changed.Version, changed.SettingsVersion})
+	require.Equal(t, []int64{2, 2}, []int64{changed.Version, changed.SettingsVersion})
 	none, not, never := domain.Limit{}, false, time.Time{}
 	cleared := b.do(domain.ChangeEvent{
 		EventID: b.id, Name: new("Concert 2025"), MaxTicketsPerUser: &none, MaxWaitlist: &none, HoldSeconds: new(0), ClaimSeconds: new(0),

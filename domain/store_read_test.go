@@ -21,8 +21,8 @@ func (e *stored) load(n domain.Need) *domain.Loaded {
 			l.Keys[key] = &record
 		}
 	}
-	for i := len(e.bookings) - 1; i >= 0; i-- { // the latest first
-		e.loadBooking(n, l, e.bookings[i].Clone())
+	for _, b := range slices.Backward(e.bookings) { // the latest first
+		e.loadBooking(n, l, b.Clone())
 	}
 	slices.Reverse(l.Front)
 	l.Front = l.Front[:min(n.Front, len(l.Front))]

@@ -79,8 +79,8 @@ func queryEvents(ctx context.Context, db querier, query sq.SelectBuilder) ([]dom
 
 // Booking returns one booking; see [ports.Reader].
 func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error) {
-	var found shownRows
-	err := queryEach(ctx, s.reads, selectBooking, []any{id.UUID[:], id.UUID[:], event.UUID[:]}, found.either)
+	var found oneBooking
+	err := queryEach(ctx, s.reads, selectBooking, []any{id.UUID[:], id.UUID[:], event.UUID[:]}, found.row)
 	switch {
 	case err != nil:
 		return domain.Booking{}, storeError(ctx, err)
@@ -149,7 +149,7 @@ func (s *Store) readPersonPage(ctx context.Context, query ports.PersonQuery, lim
 	for _, leg := range []struct {
 		statement sq.SelectBuilder
 		scan      func(*sql.Rows) error
-	}{{selectTicketsOfPage(withTickets), found.ticket}, {selectLineOfPage(inLine), found.waiting}} {
+	}{{selectTicketsOfPage(withTickets), found.ticket}, {selectLineOfPage(inLine), found.inLine}} {
 		text, args, err := leg.statement.ToSql()
 		if err != nil {
 			return nil, err
@@ -158,7 +158,7 @@ func (s *Store) readPersonPage(ctx context.Context, query ports.PersonQuery, lim
 			return nil, err
 		}
 	}
-	return found.bookings, nil
+	return found.bookings, found.place(ctx, tx)
 }
 
 // pageOfPerson bounds a search of rows of a table to a page of a person's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -74,16 +75,29 @@ func (s *Store) askReady(ctx context.Context) error {
 }
 
 // writes are what is done to the tables, beside reading them.
-var writes = []struct{ table, verb, statement string }{
-	{"events", "update", "UPDATE events SET id = id WHERE FALSE"},
-	{"tickets", "update", "UPDATE tickets SET event_id = event_id WHERE FALSE"},
-	{"waitlist", "update", "UPDATE waitlist SET event_id = event_id WHERE FALSE"},
-	{"waitlist_departures", "update", "UPDATE waitlist_departures SET event_id = event_id WHERE FALSE"},
-	{"events", "insert into", "INSERT INTO events SELECT * FROM events WHERE FALSE"},
-	{"tickets", "insert into", "INSERT INTO tickets SELECT * FROM tickets WHERE FALSE"},
-	{"waitlist", "insert into", "INSERT INTO waitlist SELECT * FROM waitlist WHERE FALSE"},
-	{"waitlist_departures", "insert into", "INSERT INTO waitlist_departures SELECT * FROM waitlist_departures WHERE FALSE"},
-	{"idempotency_keys", "insert into", "INSERT INTO idempotency_keys SELECT * FROM idempotency_keys WHERE FALSE"},
+var writes = writesOf([]string{"events", "tickets", "waitlist", "waitlist_departures", "holds", "booking_references", "idempotency_keys"},
+	[]string{"holds"}, []string{"ended_bookings", "journal", "secrets"})
+
+type write struct{ table, verb, statement string }
+
+// writesOf are those to tables whose rows change, to those whose rows are deleted,
+// and to those whose rows stay for good.
+func writesOf(changing, deleting, growing []string) []write {
+	var all []write
+	for _, table := range changing {
+		column := "event_id"
+		if table == "events" {
+			column = "id"
+		}
+		all = append(all, write{table, "update", fmt.Sprintf("UPDATE %s SET %s = %s WHERE FALSE", table, column, column)})
+	}
+	for _, table := range deleting {
+		all = append(all, write{table, "delete from", "DELETE FROM " + table + " WHERE FALSE"})
+	}
+	for _, table := range slices.Concat(changing, growing) {
+		all = append(all, write{table, "insert into", fmt.Sprintf("INSERT INTO %s SELECT * FROM %s WHERE FALSE", table, table)})
+	}
+	return all
 }
 
 // tryWrites does to no rows, in a transaction that comes to nothing, what

@@ -122,7 +122,7 @@ func TestNamesInTheJSONReportAreStable(t *testing.T) {
 
 func TestEventsAreCancelledAlsoAfterAnInterruption(t *testing.T) {
 	t.Parallel()
-	server := boxoffice(t, rest.Config{})
+	server := boxoffice(t, httpbase.Config{})
 	ctx, handler := interruptedAfter(t, 300, server)
 	config := small("soldout")
 	config.Target = serve(t, handler)
@@ -148,7 +148,7 @@ func TestEventsAreCancelledAlsoAfterAnInterruption(t *testing.T) {
 
 func TestEventThatCannotBeCancelledIsNamed(t *testing.T) {
 	t.Parallel()
-	server := boxoffice(t, rest.Config{})
+	server := boxoffice(t, httpbase.Config{})
 	ctx, handler := interruptedAfter(t, 100, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/cancel") {
 			problem(w, http.StatusForbidden, "forbidden", "this key may not cancel events")

@@ -29,7 +29,7 @@ func boxoffice(t testing.TB, config httpbase.Config) http.Handler {
 	service := app.New(memory.New(), app.Options{})
 	handler, err := httpbase.New(config)
 	require.NoError(t, err)
-	rest.Mount(handler, service)
+	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 	t.Cleanup(func() {
 		require.NoError(t, handler.Close())
 		service.Close()
