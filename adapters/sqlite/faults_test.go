@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -151,10 +152,20 @@ func TestFileThatIsGone(t *testing.T) {
 				_, err = update(t, store, time.Time{}, domain.Book{EventID: event, Person: person(t, "somebody")})
 				require.ErrorIs(t, err, ports.ErrStoreUnavailable)
 				require.ErrorContains(t, err, "start the server again")
-				require.ErrorIs(t, store.Ready(t.Context()), ports.ErrStoreUnavailable)
+				requireReason(t, store, "start the server again")
 			})
 		}
 	}
+}
+
+// requireReason checks what a store that isn't ready may tell everybody.
+func requireReason(t *testing.T, store ports.Store, reason string) {
+	t.Helper()
+	err := store.Ready(t.Context())
+	require.ErrorIs(t, err, ports.ErrStoreUnavailable)
+	told, is := errors.AsType[*domain.Error](err)
+	require.True(t, is)
+	require.Contains(t, told.Detail, reason)
 }
 
 // mount mounts a small file system in memory.
@@ -229,7 +240,7 @@ func TestReadyTellsOfAFullDisk(t *testing.T) {
 	require.NoError(t, store.Ready(t.Context()))
 	_ = os.WriteFile(filepath.Join(dir, "film"), make([]byte, 8<<20), 0o600) // as much of it as there is room for
 	require.Eventually(t, func() bool { return store.Ready(t.Context()) != nil }, 10*time.Second, 50*time.Millisecond)
-	require.ErrorContains(t, store.Ready(t.Context()), "the disk is full")
+	requireReason(t, store, "the disk is full")
 	require.NoError(t, os.Remove(filepath.Join(dir, "film")))
 	require.Eventually(t, func() bool { return store.Ready(t.Context()) == nil }, 10*time.Second, 50*time.Millisecond)
 }

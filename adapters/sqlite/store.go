@@ -204,6 +204,10 @@ func openPool(file, how string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
+// Pools returns the pools of connections by what they are for, to be measured.
+// There is no pool to write: one connection does.
+func (s *Store) Pools() map[string]*sql.DB { return map[string]*sql.DB{"reads": s.reads} }
+
 // unmoved returns an error if the file isn't the one that is open: what would be
 // written to that, nobody would ever find.
 func (s *Store) unmoved() error {
