@@ -63,13 +63,13 @@ func (b *Batch) Changed() []Event {
 	return changed
 }
 
-// ClockJumps returns the events whose own time is further ahead of the store's
-// than it was: the clock of one who changed them must have been wrong. See
+// ClockJumps returns the changed events whose own time is further ahead of the
+// store's than it was: the clock of one who changed them must have been wrong. See
 // [Event.TimeAt].
 func (b *Batch) ClockJumps() []EventID {
 	var jumped []EventID
 	for _, p := range b.order {
-		if p.ClockAhead != p.before.ClockAhead {
+		if p.Version != p.before.Version && p.ClockAhead != p.before.ClockAhead {
 			jumped = append(jumped, p.ID)
 		}
 	}

@@ -28,6 +28,9 @@ func DecodeRecords(event EventID, encoded []byte) ([]Record, error) {
 	}
 	records := make([]Record, len(stored))
 	for i := range stored {
+		if err := stored[i].check(); err != nil {
+			return nil, fmt.Errorf("the journal of event %s can't be read: %w", event, err)
+		}
 		records[i] = stored[i].record(event)
 	}
 	return records, nil
@@ -159,6 +162,16 @@ func (s *storedRecord) record(event EventID) Record {
 		r.Booking = &booking
 	}
 	return r
+}
+
+// check finds what no record has that was written by [EncodeRecords].
+func (s *storedRecord) check() error {
+	for _, ordinal := range s.Tickets {
+		if s.Booking != nil && (ordinal < 1 || ordinal > len(s.Booking.Tickets)) {
+			return fmt.Errorf("record %d-%d has no ticket %d", s.Version, s.Number, ordinal)
+		}
+	}
+	return nil
 }
 
 // micros and moment turn the zero time into 0, and back.

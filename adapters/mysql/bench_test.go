@@ -9,14 +9,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/domain"
-	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/ports/porttest"
 )
-
-func BenchmarkStore(b *testing.B) {
-	store := openStore(b, mysql.Config{DSN: mysqltest.DSN(b)})
-	porttest.Benchmark(b, func(*testing.B) ports.Store { return store })
-}
 
 // BenchmarkUpdate is what one lane can do by itself.
 func BenchmarkUpdate(b *testing.B) {

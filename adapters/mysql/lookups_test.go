@@ -15,7 +15,7 @@ import (
 
 func TestLatestTicketsAreFoundAmongVeryManyWithoutReadingThem(t *testing.T) {
 	t.Parallel()
-	const batches, batch, enough = 5, 1000, 2000
+	const batches, batch, enough = 5, 1000, 3000
 	dsn := mysqltest.DSN(t)
 	tap, tappedDSN := tapped(t, dsn)
 	store := openStore(t, mysql.Config{DSN: tappedDSN})

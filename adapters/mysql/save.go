@@ -35,9 +35,9 @@ var (
 		"AS new ON DUPLICATE KEY UPDATE bookings = waitlist_departures.bookings + new.bookings, tickets = waitlist_departures.tickets + new.tickets")
 
 	saveHolds = bulkInsert("holds", []string{"event_id", "sequence", "booking_id", "expires_at"}, onDuplicate([]string{"expires_at"}))
-	// The statement is one for several tables, since only that may name an index.
+	// DELETE takes an index as a hint only.
 	deleteHolds = bulk{
-		before: "DELETE h FROM holds AS h FORCE INDEX (PRIMARY) WHERE (h.event_id, h.sequence) IN (", row: "(?,?)", after: ")",
+		before: "DELETE /*+ INDEX(holds PRIMARY) */ FROM holds WHERE (event_id, sequence) IN (", row: "(?,?)", after: ")",
 	}
 	insertEnded    = bulkInsert("ended_bookings", []string{"event_id", "status", "sequence"}, "")
 	saveReferences = bulkInsert("booking_references", []string{"event_id", "reference", "sequence"}, onDuplicate([]string{"sequence"}))

@@ -125,8 +125,8 @@ func TestRefusalsAndFailuresHaveTheirCode(t *testing.T) {
 func TestSpansNameNobodyAndNothing(t *testing.T) {
 	t.Parallel()
 	s := serve(t, memory.New())
-	booking := s.book("secret@example.com", sampled, "Idempotency-Key", "secret", "Authorization", "Bearer secret", "X-Request-Id", "secret")
-	s.book("secret@example.com", sampled, "Idempotency-Key", "secret")
+	booking := s.book("secret@example.com", sampled, "Idempotency-Key", "secret-secret-secret-secret", "Authorization", "Bearer secret", "X-Request-Id", "secret")
+	s.book("secret@example.com", sampled, "Idempotency-Key", "secret-secret-secret-secret")
 	s.send(http.MethodGet, "/events/"+s.event.String()+"/bookings?identifier=secret", "", sampled)
 	s.send(http.MethodPost, "/cancel", `{"eventId":"`+s.event.String()+`","identifier":"secret@example.com"}`, sampled)
 	s.send(http.MethodPost, "/secret", "", sampled)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"os"
@@ -36,14 +37,15 @@ func isTerminal(stream any) bool {
 }
 
 // telemetry is what watches a server: metrics always, traces if the environment
-// asks for them.
+// asks for them, and the log where a clock was wrong.
 type telemetry struct {
+	logger  zerolog.Logger
 	metrics *metrics.Metrics
 	traces  *sdktrace.TracerProvider // nil if they are off
 }
 
 func newTelemetry(ctx context.Context, env environment, logger zerolog.Logger) (telemetry, error) {
-	t := telemetry{metrics: metrics.New(buildVersion())}
+	t := telemetry{logger: logger, metrics: metrics.New(buildVersion())}
 	if !tracing.IsOn(env.get) {
 		return t, nil
 	}
@@ -60,13 +62,17 @@ func newTelemetry(ctx context.Context, env environment, logger zerolog.Logger) (
 
 // transactions observes the service's transactions.
 func (t telemetry) transactions() func(app.Transaction) {
-	if t.traces == nil {
-		return t.metrics.ObserveTransaction
+	trace := func(app.Transaction) {}
+	if t.traces != nil {
+		trace = tracing.Transactions(t.traces)
 	}
-	trace := tracing.Transactions(t.traces)
 	return func(tx app.Transaction) {
 		t.metrics.ObserveTransaction(tx)
 		trace(tx)
+		if len(tx.ClockJumps) > 0 {
+			t.logger.Warn().Interface("event_ids", tx.ClockJumps).Msg("these events were last changed at a time that is yet to come; " +
+				"for them, time goes on from there, ahead of the store's: set the clocks of all servers and of the database")
+		}
 	}
 }
 
@@ -78,18 +84,21 @@ func (t telemetry) watch(config *httpbase.Config, service *app.Service, maxPendi
 		config.TracerProvider = t.traces
 	}
 	t.metrics.AddService(service, maxPending)
+	if database, ok := store.(interface{ Pools() map[string]*sql.DB }); ok {
+		t.metrics.AddPools(database.Pools())
+	}
 	if database, ok := store.(*mysql.Store); ok {
-		t.metrics.AddDatabase(database.Pools(), func() metrics.Troubles { return metrics.Troubles(database.Stats()) })
+		t.metrics.AddTroubles(func() metrics.Troubles { return metrics.Troubles(database.Stats()) })
 	}
 }
 
 // flush exports the last traces; for that alone, nobody waits longer.
-func (t telemetry) flush(ctx context.Context, logger zerolog.Logger) {
+func (t telemetry) flush(ctx context.Context) {
 	if t.traces == nil {
 		return
 	}
 	if err := t.traces.Shutdown(ctx); err != nil {
-		logger.Warn().Err(err).Msg("the last traces were not exported")
+		t.logger.Warn().Err(err).Msg("the last traces were not exported")
 	}
 }
 

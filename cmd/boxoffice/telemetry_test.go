@@ -1,18 +1,26 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 func TestMetricsTellWhatWasSold(t *testing.T) {
@@ -98,6 +106,41 @@ func TestACollectorThatIsAwayKeepsNobodyFromEnding(t *testing.T) {
 	require.Equal(t, exitOK, <-s.code)
 	require.Contains(t, s.logs.String(), "traces", "a warning says so")
 }
+
+// A clock that was once a day ahead is told of, once for each event.
+func TestTheLogTellsOfAClockThatWasWrong(t *testing.T) {
+	t.Parallel()
+	var logs bytes.Buffer
+	telemetry, err := newTelemetry(t.Context(), environment{}, zerolog.New(&logs))
+	require.NoError(t, err)
+	clock := new(wrongClock)
+	clock.ahead.Store(int64(24 * time.Hour))
+	service := app.New(memory.New(), app.Options{Clock: clock, Observe: telemetry.transactions()})
+	defer service.Close()
+	event, err := service.CreateEvent(t.Context(), domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 3}})
+	require.NoError(t, err)
+	ada, err := domain.NewPerson("ada")
+	require.NoError(t, err)
+
+	clock.ahead.Store(0)
+	for range 3 {
+		_, err = service.Book(t.Context(), domain.Book{EventID: event.ID, Person: ada})
+		require.NoError(t, err)
+	}
+	_, err = service.CancelEvent(t.Context(), domain.CancelEvent{EventID: event.ID})
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(logs.String(), "\n"), logs.String())
+	require.Contains(t, logs.String(), `"level":"warn"`)
+	require.Contains(t, logs.String(), `"event_ids":["`+event.ID.String()+`"]`)
+	require.Contains(t, logs.String(), "clocks")
+}
+
+type wrongClock struct {
+	ports.SystemClock
+	ahead atomic.Int64
+}
+
+func (c *wrongClock) Now() time.Time { return c.SystemClock.Now().Add(time.Duration(c.ahead.Load())) }
 
 func TestAnExporterThatIsUnknownIsRefused(t *testing.T) {
 	t.Setenv("OTEL_TRACES_EXPORTER", "pigeon")

@@ -12,6 +12,7 @@ type (
 		ID, EventID      string
 		TotalTickets     int
 		AvailableTickets int
+		HeldTickets      int
 		WaitingListCount int
 		Status           domain.EventStatus
 		Version          int64 // 0 in answers that don't have it

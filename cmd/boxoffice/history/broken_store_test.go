@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -37,14 +38,14 @@ var _ ports.Store = (*brokenStore)(nil)
 
 func (s *brokenStore) errs(mistake bool) bool { return mistake && s.mistake() }
 
-func (s *brokenStore) Create(_ context.Context, e domain.Event, _ domain.IdempotencyKey) (domain.Event, error) {
+func (s *brokenStore) Create(_ context.Context, c domain.Creation) (domain.Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if there, ok := s.events[e.ID]; ok {
+	if there, ok := s.events[c.Event.ID]; ok {
 		return there.Event, nil
 	}
-	s.events[e.ID] = &kept{Event: e, keys: make(map[[sha256.Size]byte]domain.KeyRecord)}
-	return e, nil
+	s.events[c.Event.ID] = &kept{Event: c.Event, keys: make(map[[sha256.Size]byte]domain.KeyRecord)}
+	return c.Event, nil
 }
 
 func (s *brokenStore) Update(_ context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
@@ -78,8 +79,15 @@ func (s *brokenStore) Update(_ context.Context, ids []domain.EventID, need ports
 			e.AvailableTickets = available
 		}
 	}
-	for _, f := range batch.Facts() {
-		s.save(f)
+	for _, r := range batch.Records() {
+		if r.Booking != nil {
+			s.put(r.Booking.Clone())
+		}
+	}
+	for _, k := range batch.Keys() {
+		if !s.errs(s.forgetsKeys) {
+			s.events[k.EventID].keys[k.Key] = k.KeyRecord
+		}
 	}
 	return nil
 }
@@ -96,26 +104,32 @@ func (s *brokenStore) load(n domain.Need) *domain.Loaded {
 		if _, asked := l.Bookings[b.ID]; asked {
 			l.Bookings[b.ID] = &b
 		}
-		if _, asked := l.Holdings[b.UserID]; asked && b.Status == domain.BookingWaiting {
-			l.Holdings[b.UserID] += b.Quantity
-		}
+		claims, hasTickets := 0, false
 		if b.Status == domain.BookingWaiting {
-			l.Quantities[b.Quantity]++
+			claims = b.Quantity
 			l.Front = append(l.Front, b)
 		}
 		for _, t := range b.Tickets {
 			if _, asked := l.Tickets[t.ID]; asked {
-				l.Tickets[t.ID] = &t
+				l.Tickets[t.ID] = &b
 			}
-			if t.Status == domain.TicketCancelled {
-				continue
+			if t.Status != domain.TicketCancelled {
+				claims++
+				hasTickets = true
 			}
-			if _, asked := l.Holdings[b.UserID]; asked {
-				l.Holdings[b.UserID]++
-			}
-			l.Latest[b.UserID] = append(l.Latest[b.UserID], t)
+		}
+		if _, asked := l.Claims[b.UserID]; asked {
+			l.Claims[b.UserID] += claims
+		}
+		if _, asked := l.Latest[b.UserID]; asked && hasTickets {
+			l.Latest[b.UserID] = append([]domain.Booking{b}, l.Latest[b.UserID]...)
+		}
+		if b.Status == domain.BookingHeld {
+			l.Holds = append(l.Holds, domain.Hold{BookingID: b.ID, Sequence: b.Sequence, ExpiresAt: b.ExpiresAt})
 		}
 	}
+	slices.SortStableFunc(l.Holds, func(a, b domain.Hold) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
+	l.Holds = l.Holds[:min(n.Holds, len(l.Holds))]
 	l.Front = l.Front[:n.Front]
 	if n.Front > 1 && s.errs(s.overtakes) {
 		l.Front[0], l.Front[1] = l.Front[1], l.Front[0]
@@ -123,31 +137,10 @@ func (s *brokenStore) load(n domain.Need) *domain.Loaded {
 	return l
 }
 
-func (s *brokenStore) save(f domain.Fact) {
-	switch f := f.(type) {
-	case domain.TicketsBooked:
-		s.put(f.Booking)
-	case domain.WaitlistJoined:
-		s.put(f.Booking)
-	case domain.WaitlistLeft:
-		s.put(f.Booking)
-	case domain.BookingPromoted:
-		s.put(f.Booking)
-	case domain.TicketGivenBack:
-		b := &s.events[f.Ticket.EventID].bookings[f.Ticket.Sequence-1]
-		b.Tickets[f.Ticket.Ordinal-1] = f.Ticket
-		b.Status = domain.StatusOfTickets(b.Tickets)
-	case domain.KeyUsed:
-		if !s.errs(s.forgetsKeys) {
-			s.events[f.EventID].keys[f.Record.Key] = f.Record
-		}
-	}
-}
-
 // put keeps a booking, in the place of what it was before.
 func (s *brokenStore) put(b domain.Booking) {
 	e := s.events[b.EventID]
-	b.Tickets = slices.Clone(b.Tickets)
+	b.Position, b.TicketsAhead = 0, 0
 	if int(b.Sequence) > len(e.bookings) {
 		e.bookings = append(e.bookings, b)
 	} else {
@@ -167,7 +160,6 @@ func (s *brokenStore) read(id domain.EventID) (kept, error) {
 	seen := kept{Event: e.Event}
 	position := 0
 	for _, b := range e.bookings {
-		b.Position = 0
 		if b.Status == domain.BookingWaiting {
 			position++
 			b.Position = position
@@ -216,3 +208,25 @@ func (s *brokenStore) Bookings(_ context.Context, q ports.BookingQuery) ([]domai
 }
 
 func (s *brokenStore) Ready(context.Context) error { return nil }
+
+func (s *brokenStore) Now() time.Time { return ports.SystemClock{}.Now() }
+
+func (s *brokenStore) Due(context.Context, int) ([]domain.EventID, time.Time, error) {
+	return nil, time.Time{}, nil // holds last longer than the load
+}
+
+func (s *brokenStore) Secret(context.Context, string) ([]byte, error) {
+	return make([]byte, sha256.Size), nil
+}
+
+func (s *brokenStore) PersonBookings(context.Context, ports.PersonQuery) ([]domain.Booking, error) {
+	return nil, ports.ErrStoreUnavailable // nobody asks
+}
+
+func (s *brokenStore) Journal(context.Context, ports.JournalQuery) ([]domain.Record, error) {
+	return nil, ports.ErrStoreUnavailable // nobody asks
+}
+
+func (s *brokenStore) BookingsByID(context.Context, domain.EventID, []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	return domain.Event{}, nil, ports.ErrStoreUnavailable // nobody asks
+}

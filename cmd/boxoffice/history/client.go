@@ -28,8 +28,8 @@ func (c *client) run(ctx context.Context) {
 		switch {
 		case left < 0:
 			return
-		case left == c.event.callOffAt && left > 0:
-			c.insist(operation{kind: callOff})
+		case left == c.event.cancelAt && left > 0:
+			c.insist(operation{kind: cancelEvent})
 		default:
 			c.act()
 		}
@@ -42,16 +42,22 @@ func (c *client) run(ctx context.Context) {
 // act makes any one call.
 func (c *client) act() {
 	switch n := c.random.IntN(100); {
-	case n < 38:
+	case n < 34:
 		c.book()
-	case n < 48:
+	case n < 42:
 		c.keyed(operation{kind: cancel, person: c.person(c.anyIdentifier())})
-	case n < 60:
+	case n < 50:
 		c.cancelNamed()
-	case n < 68:
-		c.onBooking(leave)
+	case n < 55:
+		c.onBooking(operation{kind: leave})
+	case n < 61:
+		c.onBooking(operation{kind: confirm})
+	case n < 66:
+		c.onBooking(operation{kind: giveBack})
+	case n < 69:
+		c.onBooking(operation{kind: transfer, person: c.person(c.anyIdentifier())})
 	case n < 76:
-		c.onBooking(readBooking)
+		c.onBooking(operation{kind: readBooking})
 	case n < 82:
 		c.insist(operation{kind: readStatus})
 	case n < 86:
@@ -74,24 +80,29 @@ func (c *client) book() {
 // cancelNamed cancels a ticket by its id, now and then as somebody whose it
 // isn't.
 func (c *client) cancelNamed() {
-	held, ok := c.event.anyTicket(c.random)
+	owned, ok := c.event.anyTicket(c.random)
 	if !ok {
 		c.book()
 		return
 	}
 	if c.random.IntN(20) == 0 {
-		held.identifier = c.anyIdentifier()
+		owned.identifier = c.anyIdentifier()
 	}
-	c.keyed(operation{kind: cancel, person: c.person(held.identifier), ticket: held.ticket})
+	c.keyed(operation{kind: cancel, person: c.person(owned.identifier), ticket: owned.ticket})
 }
 
-func (c *client) onBooking(k kind) {
+func (c *client) onBooking(o operation) {
 	booking, ok := c.event.anyBooking(c.random)
 	if !ok {
 		c.book()
 		return
 	}
-	c.insist(operation{kind: k, booking: booking})
+	o.booking = booking
+	if o.kind == leave || o.kind == readBooking { // take no key
+		c.insist(o)
+		return
+	}
+	c.keyed(o)
 }
 
 // keyed makes a call under a new key, now and then twice at the same time, or
@@ -234,10 +245,17 @@ func (c *client) send(o *operation) (domain.Code, error) {
 		return refusal, err
 	case leave:
 		return c.caller.call("DELETE", path+"/waitlist/"+o.booking, "", nil, nil)
+	case confirm:
+		return c.sendOnBooking(o, "POST", path+"/bookings/"+o.booking+"/confirm", nil)
+	case giveBack:
+		return c.sendOnBooking(o, "DELETE", path+"/bookings/"+o.booking, nil)
+	case transfer:
+		to := map[string]any{"identifier": o.person.Identifier()}
+		return c.sendOnBooking(o, "POST", path+"/bookings/"+o.booking+"/transfer", to)
 	case resize:
 		o.event = &eventJSON{}
 		return c.caller.call("PATCH", path, "", map[string]any{"totalTickets": o.total}, o.event)
-	case callOff:
+	case cancelEvent:
 		o.event = &eventJSON{}
 		return c.caller.call("POST", path+"/cancel", "", nil, o.event)
 	case readStatus:
@@ -247,8 +265,7 @@ func (c *client) send(o *operation) (domain.Code, error) {
 		o.event = &eventJSON{}
 		return c.caller.call("GET", path, "", nil, o.event)
 	case readBooking:
-		o.bookings = make([]bookingJSON, 1)
-		return c.caller.call("GET", path+"/bookings/"+o.booking, "", nil, &o.bookings[0])
+		return c.sendOnBooking(o, "GET", path+"/bookings/"+o.booking, nil)
 	default: // one page has all
 		var answer bookingsJSON
 		refusal, err := c.caller.call("GET", path+"/bookings?limit=200", "", nil, &answer)
@@ -258,4 +275,10 @@ func (c *client) send(o *operation) (domain.Code, error) {
 		}
 		return refusal, err
 	}
+}
+
+// sendOnBooking makes one attempt that is answered with a booking.
+func (c *client) sendOnBooking(o *operation, method, url string, body any) (domain.Code, error) {
+	o.bookings = make([]bookingJSON, 1)
+	return c.caller.call(method, url, o.key, body, &o.bookings[0])
 }

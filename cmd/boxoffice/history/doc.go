@@ -2,9 +2,10 @@
 // they are answered, and proves from that record whether the servers kept the
 // rules of the contract.
 //
-// [Start] sends a load over real HTTP: bookings, cancellations, people who leave
-// the line, changes of capacity, called-off events and reads, on many small
-// events one after another. Servers may be killed and restarted meanwhile.
+// [Start] sends a load over real HTTP: bookings, held or not, confirmations,
+// cancellations, people who leave the line or give their booking to others,
+// changes of capacity, cancelled events and reads, on many small events one after
+// another. Holds last longer than any load, so that time doesn't matter. Servers may be killed and restarted meanwhile.
 //
 // # What is recorded
 //

@@ -15,24 +15,24 @@ const leastPeople = 8
 
 // event is one event of the load, and its record.
 type event struct {
-	id        string
-	settings  domain.NewEvent // as it was created
-	people    []string
-	left      atomic.Int64 // calls
-	callOffAt int64        // calls that are left when the event is cancelled; 0 is never
+	id       string
+	settings domain.CreateEvent
+	people   []string
+	left     atomic.Int64 // calls
+	cancelAt int64        // calls that are left when the event is cancelled; 0 is never
 
 	mu         sync.Mutex
 	operations []*operation
 	bookings   []string    // ids that somebody was told
-	tickets    []heldID    // that somebody was told
+	tickets    []ownedID   // that somebody was told
 	accepted   []operation // with keys, to be sent again
 	keys       int
 }
 
-// heldID is a ticket's id and who has it.
-type heldID struct{ identifier, ticket string }
+// ownedID is a ticket's id and who got it.
+type ownedID struct{ identifier, ticket string }
 
-func newEvent(id string, number int, settings domain.NewEvent, load Load) *event {
+func newEvent(id string, number int, settings domain.CreateEvent, load Load) *event {
 	e := &event{id: id, settings: settings}
 	for i := range max(leastPeople, load.Clients) {
 		e.people = append(e.people, fmt.Sprintf("Person%d@%d.example.com", i, number))
@@ -55,8 +55,8 @@ func (e *event) learn(identifier, booking string, tickets []string) {
 		e.bookings = append(e.bookings, booking)
 	}
 	for _, t := range tickets {
-		if held := (heldID{identifier, t}); !slices.Contains(e.tickets, held) {
-			e.tickets = append(e.tickets, held)
+		if owned := (ownedID{identifier, t}); !slices.Contains(e.tickets, owned) {
+			e.tickets = append(e.tickets, owned)
 		}
 	}
 }
@@ -72,12 +72,12 @@ func (e *event) newKey() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.keys++
-	return fmt.Sprintf("key %d", e.keys)
+	return fmt.Sprintf("a key for one event, number %d", e.keys)
 }
 
 func (e *event) anyAccepted(random *rand.Rand) (operation, bool) { return pick(e, random, &e.accepted) }
 
-func (e *event) anyTicket(random *rand.Rand) (heldID, bool) { return pick(e, random, &e.tickets) }
+func (e *event) anyTicket(random *rand.Rand) (ownedID, bool) { return pick(e, random, &e.tickets) }
 
 func (e *event) anyBooking(random *rand.Rand) (string, bool) { return pick(e, random, &e.bookings) }
 

@@ -78,7 +78,7 @@ func (e *event) resolve(final *operation) {
 	uses := make(map[string]int)
 	for _, o := range e.operations {
 		switch {
-		case o.kind == leave, o.kind == readBooking:
+		case o.onBooking():
 			o.at.asked = find(bookings, o.booking)
 		case o.kind == cancel && o.ticket != "":
 			o.at.asked = find(tickets, o.ticket)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/anishathalye/porcupine"
 
@@ -13,9 +14,9 @@ import (
 
 // modelOf is porttest.Model as porcupine takes it. Inputs and outputs are both
 // the operation.
-func modelOf(created domain.NewEvent) porcupine.Model {
+func modelOf(created domain.CreateEvent) porcupine.Model {
 	return porcupine.Model{
-		Init: func() any { return porttest.NewModel(created) },
+		Init: func() any { return porttest.NewModel(created, time.Unix(0, 0).UTC()) },
 		Step: func(state, _, output any) (bool, any) {
 			return output.(*operation).step(state.(*porttest.Model))
 		},
@@ -28,7 +29,7 @@ func modelOf(created domain.NewEvent) porcupine.Model {
 			m := state.(*porttest.Model)
 			lines := []string{seeEvent(m).String()}
 			for i, v := range seeBookings(m) {
-				lines = append(lines, fmt.Sprintf("#%d %s %s", i+1, m.Bookings[i].Person.Identifier(), v))
+				lines = append(lines, fmt.Sprintf("#%d %s %s", i+1, m.Bookings[i].Identifier, v))
 			}
 			return strings.Join(lines, "\n")
 		},
@@ -64,21 +65,30 @@ func (o *operation) possible(m *porttest.Model) bool {
 }
 
 func (o *operation) do(m *porttest.Model) porttest.Answer {
-	var key domain.IdempotencyKey
-	if o.key != "" {
-		key = o.idempotencyKey()
-	}
+	about := porttest.Target{Sequence: o.at.asked.sequence, Ordinal: o.at.asked.ordinal}
+	return m.Do(m.CreatedAt, o.command(), about) // holds last longer than any load
+}
+
+// command is what was asked for, without the ids that the model doesn't know.
+func (o *operation) command() domain.Command {
+	key := o.idempotencyKey()
 	switch o.kind {
 	case book:
-		return m.Book(o.person, o.quantity, key)
+		return domain.Book{Person: o.person, Quantity: o.quantity, Key: key}
 	case cancel:
-		return m.CancelTicket(o.person, o.at.asked.sequence, o.at.asked.ordinal, key)
+		return domain.CancelTickets{Person: o.person, Key: key}
 	case leave:
-		return m.LeaveWaitlist(o.at.asked.sequence)
+		return domain.LeaveWaitlist{}
+	case confirm:
+		return domain.Confirm{Key: key}
+	case giveBack:
+		return domain.GiveBack{Key: key}
+	case transfer:
+		return domain.Transfer{Person: o.person, Key: key}
 	case resize:
-		return m.ChangeEvent(domain.ChangeEvent{TotalTickets: &o.total})
+		return domain.ChangeEvent{TotalTickets: &o.total}
 	default:
-		return m.CancelEvent()
+		return domain.CancelEvent{}
 	}
 }
 
@@ -89,15 +99,19 @@ func (o *operation) agrees(a porttest.Answer, after *porttest.Model) bool {
 	}
 	switch o.kind {
 	case book:
-		same := a.Sequence == o.at.answered.sequence
+		same := a.Booking.Sequence == o.at.answered.sequence
 		if o.retried || a.Repeat { // then the rest is as it was when it was read
 			return same
 		}
-		return same && a.Tickets == len(o.tickets) && a.Position == o.position
+		return same && len(a.Booking.Tickets) == len(o.tickets) && a.Booking.Position == o.position
 	case cancel:
-		return o.at.answered == place{a.Sequence, a.Ordinal}
+		return o.at.answered == place{a.Tickets[0].Sequence, a.Tickets[0].Ordinal}
 	case leave:
 		return true
+	case confirm, giveBack, transfer:
+		// One that waits is read after it was decided, as in a repeat.
+		return o.retried || a.Repeat || a.Booking.Status == domain.BookingWaiting ||
+			viewsOf(o.bookings)[0] == seeBooking(&a.Booking)
 	default:
 		return o.event.view() == seeEvent(after)
 	}

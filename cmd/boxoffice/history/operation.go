@@ -1,7 +1,6 @@
 package history
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -14,8 +13,11 @@ const (
 	book        kind = "book"
 	cancel      kind = "cancel"
 	leave       kind = "leave"
+	confirm     kind = "confirm"
+	giveBack    kind = "give back"
+	transfer    kind = "transfer"
 	resize      kind = "resize"
-	callOff     kind = "cancel event"
+	cancelEvent kind = "cancel event"
 	readStatus  kind = "status"
 	readEvent   kind = "event"
 	readBooking kind = "booking"
@@ -44,8 +46,8 @@ type operation struct {
 	refusal  domain.Code
 	tickets  []string // ids; of the ticket that was cancelled
 	position int
-	event    *eventJSON // of its kinds only
-	bookings []bookingJSON
+	event    *eventJSON    // of its kinds only
+	bookings []bookingJSON // of its kinds only; of a command on a booking, that one
 
 	at places // filled in when the record is complete
 }
@@ -80,8 +82,20 @@ func (o *operation) repeatable() bool {
 
 // idempotencyKey is the key as the model takes it.
 func (o *operation) idempotencyKey() domain.IdempotencyKey {
-	request := fmt.Sprint(o.kind, o.person.UserID(), o.quantity, o.ticket)
-	return domain.IdempotencyKey{Key: sha256.Sum256([]byte(o.key)), Request: sha256.Sum256([]byte(request))}
+	if o.key == "" {
+		return domain.IdempotencyKey{}
+	}
+	return domain.NewIdempotencyKey("", o.key)
+}
+
+// onBooking reports whether the operation names a booking.
+func (o *operation) onBooking() bool {
+	switch o.kind {
+	case leave, confirm, giveBack, transfer, readBooking:
+		return true
+	default:
+		return false
+	}
 }
 
 // String tells the operation to people.
@@ -95,7 +109,9 @@ func (o *operation) String() string {
 		if o.ticket != "" {
 			asked = fmt.Sprintf("cancel %d.%d for %s", o.at.asked.sequence, o.at.asked.ordinal, o.person.Identifier())
 		}
-	case leave, readBooking:
+	case transfer:
+		asked = fmt.Sprintf("transfer #%d to %s", o.at.asked.sequence, o.person.Identifier())
+	case leave, confirm, giveBack, readBooking:
 		asked = fmt.Sprintf("%s #%d", o.kind, o.at.asked.sequence)
 	case resize:
 		asked = fmt.Sprintf("resize to %d", o.total)

@@ -141,11 +141,10 @@ func (r *Recorder) runGroup(ctx context.Context, group int) {
 // it never did.
 func (r *Recorder) createEvent(number int, random *rand.Rand) *event {
 	const largest = 40
-	settings := domain.NewEvent{
+	settings := domain.CreateEvent{Settings: domain.Settings{
 		Name:         fmt.Sprintf("Concert %d", number),
 		TotalTickets: cmp.Or(r.load.Tickets, 1+random.IntN(largest)),
-		Status:       domain.EventPublished,
-	}
+	}}
 	body := map[string]any{"name": settings.Name, "totalTickets": settings.TotalTickets}
 	if number%3 == 0 {
 		settings.MaxTicketsPerUser = domain.AtMost(6)
@@ -155,6 +154,10 @@ func (r *Recorder) createEvent(number int, random *rand.Rand) *event {
 		settings.MaxWaitlist = domain.AtMost(8)
 		body["maxWaitlist"] = 8
 	}
+	if number%2 == 0 {
+		settings.HoldSeconds, settings.ClaimSeconds = domain.MaxHoldSeconds, domain.MaxHoldSeconds
+		body["holdSeconds"], body["claimSeconds"] = settings.HoldSeconds, settings.ClaimSeconds
+	}
 	key := fmt.Sprintf("event %d of %d", number, r.began.UnixNano())
 	for r.giveUp.Err() == nil {
 		var answer eventJSON
@@ -163,7 +166,7 @@ func (r *Recorder) createEvent(number int, random *rand.Rand) *event {
 			r.calls.Add(1)
 			e := newEvent(answer.ID, number, settings, r.load)
 			if number%3 == 1 {
-				e.callOffAt = int64(r.load.Calls / 10)
+				e.cancelAt = int64(r.load.Calls / 10)
 			}
 			r.mu.Lock()
 			r.events = append(r.events, e)

@@ -10,11 +10,12 @@ import (
 // brokenRules checks what needs no search: every reading of all bookings by
 // itself, and every answer against the last of them.
 func (e *event) brokenRules(final *operation) []string {
-	wrong := checkBookings(final.bookings)
+	holds := e.settings.HoldSeconds > 0
+	wrong := checkBookings(final.bookings, holds)
 	wrong = append(wrong, checkCounts(final)...)
 	for _, o := range e.operations {
 		if o.kind == readAll {
-			wrong = append(wrong, checkBookings(o.bookings)...)
+			wrong = append(wrong, checkBookings(o.bookings, holds)...)
 		}
 	}
 	if len(wrong) > 0 {
@@ -26,7 +27,7 @@ func (e *event) brokenRules(final *operation) []string {
 
 // checkBookings checks what holds in every state, whatever the event's
 // capacity is then.
-func checkBookings(bookings []bookingJSON) (wrong []string) {
+func checkBookings(bookings []bookingJSON, holds bool) (wrong []string) {
 	position := 0
 	var lastBooked time.Time
 	for i, b := range bookings {
@@ -38,8 +39,8 @@ func checkBookings(bookings []bookingJSON) (wrong []string) {
 			if position > 0 {
 				wrong = append(wrong, fmt.Sprintf("overtaken: #%d has tickets, and %d wait who came before", b.Sequence, position))
 			}
-			// Who came first was booked first, too.
-			if at := b.Tickets[0].BookedAt; at.Before(lastBooked) {
+			// Who came first was booked first, too, where nobody confirms later.
+			if at := b.Tickets[0].BookedAt; at.Before(lastBooked) && !holds {
 				wrong = append(wrong, fmt.Sprintf("overtaken: #%d was booked before somebody who came before", b.Sequence))
 			} else {
 				lastBooked = at
@@ -61,7 +62,7 @@ func checkBookings(bookings []bookingJSON) (wrong []string) {
 
 // checkCounts compares the event with its bookings.
 func checkCounts(final *operation) (wrong []string) {
-	booked, waiting := 0, 0
+	booked, held, waiting := 0, 0, 0
 	var head *bookingJSON
 	for i := range final.bookings {
 		b := &final.bookings[i]
@@ -72,23 +73,27 @@ func checkCounts(final *operation) (wrong []string) {
 			}
 		}
 		for _, t := range b.Tickets {
-			if t.Status == domain.TicketBooked {
+			switch t.Status {
+			case domain.TicketBooked:
 				booked++
+			case domain.TicketHeld:
+				held++
+			case domain.TicketCancelled:
 			}
 		}
 	}
 	e := final.event
 	if e.Status == domain.EventCancelled {
-		if booked+waiting+e.AvailableTickets+e.WaitingListCount > 0 {
-			wrong = append(wrong, fmt.Sprintf("the event is cancelled, but %d tickets are booked and %d wait; it says %s", booked, waiting, e.view()))
+		if booked+held+waiting+e.AvailableTickets+e.HeldTickets+e.WaitingListCount > 0 {
+			wrong = append(wrong, fmt.Sprintf("the event is cancelled, but %d tickets are booked, %d held, and %d wait; it says %s", booked, held, waiting, e.view()))
 		}
 		return wrong
 	}
 	switch {
-	case booked > e.TotalTickets:
-		wrong = append(wrong, fmt.Sprintf("oversold: %d tickets are booked of %d", booked, e.TotalTickets))
-	case booked+e.AvailableTickets != e.TotalTickets:
-		wrong = append(wrong, fmt.Sprintf("miscounted: %d tickets are booked, but the event says %s", booked, e.view()))
+	case booked+held > e.TotalTickets:
+		wrong = append(wrong, fmt.Sprintf("oversold: %d tickets are booked and %d held of %d", booked, held, e.TotalTickets))
+	case held != e.HeldTickets, booked+held+e.AvailableTickets != e.TotalTickets:
+		wrong = append(wrong, fmt.Sprintf("miscounted: %d tickets are booked and %d held, but the event says %s", booked, held, e.view()))
 	case waiting != e.WaitingListCount:
 		wrong = append(wrong, fmt.Sprintf("miscounted: %d wait, but the event says %s", waiting, e.view()))
 	case head != nil && head.Quantity <= e.AvailableTickets:
@@ -99,6 +104,7 @@ func checkCounts(final *operation) (wrong []string) {
 
 // checkAnswers finds what somebody was told that is not so.
 func (e *event) checkAnswers(final *operation) (wrong []string) {
+	transferred := e.transferred()
 	for _, o := range e.operations {
 		if o.unknown || o.refusal != "" {
 			continue
@@ -110,7 +116,8 @@ func (e *event) checkAnswers(final *operation) (wrong []string) {
 				continue
 			}
 			b := final.bookings[o.at.answered.sequence-1]
-			if b.UserID != o.person.UserID().String() || b.Quantity != o.quantity {
+			sameUser := b.UserID == o.person.UserID().String() || transferred[b.Sequence]
+			if !sameUser || b.Quantity != o.quantity {
 				wrong = append(wrong, fmt.Sprintf("mixed up: %s asked for %d tickets and was answered with #%d, %d tickets of %s",
 					o.person.Identifier(), o.quantity, b.Sequence, b.Quantity, b.Identifier))
 			}
@@ -136,9 +143,29 @@ func (e *event) checkAnswers(final *operation) (wrong []string) {
 			if b := final.bookings[o.at.asked.sequence-1]; b.Status == domain.BookingWaiting {
 				wrong = append(wrong, fmt.Sprintf("lost: #%d left the line, and waits", b.Sequence))
 			}
+		case confirm, giveBack:
+			if o.at.asked.sequence < 0 {
+				wrong = append(wrong, fmt.Sprintf("lost: booking %s, of which %s was acknowledged", o.booking, o.kind))
+				continue
+			}
+			b := final.bookings[o.at.asked.sequence-1]
+			if b.Status == domain.BookingHeld || o.kind == giveBack && b.Status != domain.BookingCancelled {
+				wrong = append(wrong, fmt.Sprintf("lost: %s of #%d, which is %s", o.kind, b.Sequence, b.Status))
+			}
 		}
 	}
 	return wrong
+}
+
+// transferred finds the bookings that may have been given to somebody else.
+func (e *event) transferred() map[int64]bool {
+	found := make(map[int64]bool)
+	for _, o := range e.operations {
+		if o.kind == transfer && o.refusal == "" {
+			found[o.at.asked.sequence] = true
+		}
+	}
+	return found
 }
 
 // checkOrigins finds bookings that nobody asked for: those that no answer
@@ -159,8 +186,9 @@ func (e *event) checkOrigins(final *operation) (wrong []string) {
 			told[o.at.answered.sequence] = true
 		}
 	}
+	transferred := e.transferred()
 	for _, b := range final.bookings {
-		if a := (asked{b.UserID, b.Quantity}); !told[b.Sequence] {
+		if a := (asked{b.UserID, b.Quantity}); !told[b.Sequence] && !transferred[b.Sequence] {
 			unknown[a]--
 			if unknown[a] < 0 {
 				wrong = append(wrong, fmt.Sprintf("phantom: #%d of %s, of which nobody was told", b.Sequence, b.Identifier))

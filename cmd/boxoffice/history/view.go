@@ -10,9 +10,9 @@ import (
 
 // eventView and bookingView are what a reader sees, without ids and times.
 type eventView struct {
-	total, available, waiting int
-	status                    domain.EventStatus
-	version                   int64 // 0 if it isn't shown
+	total, available, held, waiting int
+	status                          domain.EventStatus
+	version                         int64 // 0 if it isn't shown
 }
 
 type bookingView struct {
@@ -20,11 +20,11 @@ type bookingView struct {
 	quantity int
 	status   domain.BookingStatus
 	position int
-	tickets  string // a letter for each: B or C
+	tickets  string // a letter for each: H, B or C
 }
 
 func (v eventView) String() string {
-	return fmt.Sprintf("%s version %d: %d of %d available, %d waiting", v.status, v.version, v.available, v.total, v.waiting)
+	return fmt.Sprintf("%s version %d: %d of %d available, %d held, %d waiting", v.status, v.version, v.available, v.total, v.held, v.waiting)
 }
 
 func (v bookingView) String() string {
@@ -32,7 +32,7 @@ func (v bookingView) String() string {
 }
 
 func (e *eventJSON) view() eventView {
-	return eventView{e.TotalTickets, e.AvailableTickets, e.WaitingListCount, e.Status, e.Version}
+	return eventView{e.TotalTickets, e.AvailableTickets, e.HeldTickets, e.WaitingListCount, e.Status, e.Version}
 }
 
 func viewsOf(bookings []bookingJSON) []bookingView {
@@ -57,30 +57,24 @@ func letters(statuses []domain.TicketStatus) string {
 
 // seeEvent is what a reader of the event should see.
 func seeEvent(m *porttest.Model) eventView {
-	v := eventView{total: m.TotalTickets, status: m.Status, version: m.Version}
-	if m.Status != domain.EventCancelled {
-		v.available, v.waiting = m.Available(), len(m.Waiting())
-	}
-	return v
+	e := m.Event(domain.EventID{})
+	return eventView{e.TotalTickets, e.AvailableTickets, e.HeldTickets, e.Line.Waiting, e.Status, e.Version}
 }
 
 // seeBookings is what a reader of all bookings should see.
 func seeBookings(m *porttest.Model) []bookingView {
-	views := make([]bookingView, len(m.Bookings))
-	position := 0
-	for i := range m.Bookings {
-		b := &m.Bookings[i]
-		v := bookingView{b.Person.UserID().String(), b.Quantity, domain.BookingCancelled, 0, letters(b.Tickets)}
-		switch {
-		case m.Status == domain.EventCancelled:
-			v.tickets = strings.Repeat("C", len(b.Tickets))
-		case b.Waits():
-			position++
-			v.status, v.position = domain.BookingWaiting, position
-		case b.Booked() > 0:
-			v.status = domain.BookingBooked
-		}
-		views[i] = v
+	list := m.List()
+	views := make([]bookingView, len(list))
+	for i := range list {
+		views[i] = seeBooking(&list[i])
 	}
 	return views
+}
+
+func seeBooking(b *domain.Booking) bookingView {
+	statuses := make([]domain.TicketStatus, len(b.Tickets))
+	for i, t := range b.Tickets {
+		statuses[i] = t.Status
+	}
+	return bookingView{b.UserID.String(), b.Quantity, b.Status, b.Position, letters(statuses)}
 }
