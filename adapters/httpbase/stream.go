@@ -52,6 +52,9 @@ func Stream[S any](s *Server, c echo.Context, states <-chan S, next func(S) (m M
 	header.Set("X-Accel-Buffering", "no") // proxies must not keep messages back
 	out := stream{server: s, response: c.Response(), control: http.NewResponseController(c.Response())}
 	c.Response().WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
 	if !out.write("retry: %d\n\n", leastRetry+rand.IntN(mostRetry-leastRetry)) {
 		return nil
 	}

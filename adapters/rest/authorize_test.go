@@ -36,6 +36,9 @@ var leastRoles = map[string]string{
 	"POST /events/{eventId}/bookings/{bookingId}/transfer": "seller",
 	"DELETE /events/{eventId}/waitlist/{bookingId}":        "seller",
 	"GET /events/{eventId}/journal":                        "seller",
+	"GET /events/{eventId}/stream":                         "",
+	"GET /events/{eventId}/bookings/{bookingId}/stream":    "seller",
+	"GET /b/{link}/stream":                                 "",
 	"GET /bookings":                                        "seller",
 	"POST /people/erase":                                   "organizer",
 	"GET /livez":                                           "",
@@ -205,7 +208,7 @@ func TestAViewerSeesNothingOfAPerson(t *testing.T) {
 
 	for route, least := range leastRoles {
 		path, readable := strings.CutPrefix(route, "GET ")
-		if !readable || path == "/openapi.yaml" || path == "/docs" { // these speak of no one
+		if !readable || path == "/openapi.yaml" || path == "/docs" || strings.HasSuffix(path, "/stream") { // the first speak of no one
 			continue
 		}
 		path = strings.NewReplacer("{eventId}", e.ID, "{bookingId}", personal[1]).Replace(path)
@@ -215,6 +218,14 @@ func TestAViewerSeesNothingOfAPerson(t *testing.T) {
 			require.NotContains(t, r.body, secret, route)
 		}
 	}
+
+	require.Equal(t, http.StatusOK, s.post("/events/"+e.ID+"/cancel", "", olga...).status) // so that the stream ends
+	stream := s.get("/events/" + e.ID + "/stream")
+	require.Contains(t, stream.body, e.ID)
+	for _, secret := range personal {
+		require.NotContains(t, stream.body, secret)
+	}
+	refused(t, s.get(pathOf(e.ID, personal[1])+"/stream", "Authorization", "Bearer "+texts["vera"]), http.StatusForbidden, "forbidden")
 }
 
 func TestReplacedKeysHoldFromTheNextRequestOn(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,14 @@ func acceptedAnswers(t *testing.T, c *contract) {
 	} {
 		ask(http.StatusOK, "GET", list, "")
 	}
-	ask(http.StatusOK, "POST", path+"/cancel", "", keyHeader, longKey("c"))
+	ended := ask(http.StatusOK, "POST", path+"/cancel", "", keyHeader, longKey("c"))
+	version := strconv.Itoa(read[event](t, ended).Version)
+	for stream, last := range map[string]string{ // which end at once now
+		path + "/stream": version, path + "/bookings/" + first.BookingID + "/stream": "last", "/b/" + first.Link + "/stream": "last",
+	} {
+		ask(http.StatusOK, "GET", stream, "")
+		ask(http.StatusNoContent, "GET", stream, "", "Last-Event-ID", last)
+	}
 	ask(http.StatusOK, "GET", path+"/bookings/"+first.BookingID, "")
 	ask(http.StatusOK, "POST", "/people/erase", `{"identifier":"ada"}`)
 	ask(http.StatusOK, "GET", path+"/bookings/"+first.BookingID, "")
@@ -189,6 +197,7 @@ func refusalsOfTheService(t *testing.T, c *contract) {
 	ask(http.StatusConflict, "POST", ofWaiting+"/transfer", `{"identifier":"ada"}`)
 	ask(http.StatusConflict, "PATCH", ofLate, `{"reference":"x"}`)
 	ask(http.StatusConflict, "PATCH", expired, `{"quantity":1}`)
+	ask(http.StatusNotFound, "GET", "/events/"+full+"/bookings/"+full+"/stream", "")
 	for method, body := range map[string]string{"GET": "", "PATCH": `{"quantity":1}`, "DELETE": ""} {
 		ask(http.StatusNotFound, method, "/events/"+full+"/bookings/"+full, body)
 	}
@@ -251,6 +260,7 @@ func refusalsOfTheRequest(t *testing.T, c *contract) {
 		ask(http.StatusRequestEntityTooLarge, op.method, op.url, op.body+strings.Repeat(" ", 64<<10))
 	}
 	ask(http.StatusNotFound, "GET", "/nothing", "")
+	ask(http.StatusNotFound, "GET", "/b/x/stream", "")
 	ask(http.StatusMethodNotAllowed, "PUT", "/book", "")
 
 	// The document draws the line where the server does.
@@ -303,9 +313,11 @@ func refusalsOfTheRequest(t *testing.T, c *contract) {
 
 func troubleWithTheServer(t *testing.T, c *contract) {
 	t.Helper()
-	everything := func(s *server) {
+	everything := func(s *server, but ...string) {
 		for _, op := range c.operations() {
-			s.send(op.method, op.url, op.body)
+			if !slices.Contains(but, op.OperationID) {
+				s.send(op.method, op.url, op.body)
+			}
 		}
 	}
 	limited := c.serve(t, memory.New(), httpbase.Config{RateLimit: httpbase.RateLimit{Tokens: 1, Interval: time.Hour}})
@@ -327,11 +339,12 @@ func troubleWithTheServer(t *testing.T, c *contract) {
 	known := serve(t, store, httpbase.Config{}) // its person has a booking that is over
 	over := known.book(idExample, "user@example.com", "1")
 	require.Equal(t, http.StatusOK, known.send("DELETE", "/events/"+idExample+"/bookings/"+over.BookingID, "").status)
-	everything(c.serve(t, brokenStore{Store: store, write: ports.ErrOutcomeUnknown}, httpbase.Config{}))
+	everything(c.serve(t, brokenStore{Store: store, write: ports.ErrOutcomeUnknown}, httpbase.Config{}), "streamEvent") // which goes on
 
 	full := c.serve(t, store, httpbase.Config{})
 	full.service.Close() // a closed service takes nothing in, like a full one
 	everything(full)
+	full.get("/b/" + over.Link + "/stream")
 }
 
 // brokenStore fails reads and writes with the errors that it has for them.
@@ -354,6 +367,13 @@ func (s brokenStore) Booking(ctx context.Context, event domain.EventID, id domai
 
 func (s brokenStore) Bookings(ctx context.Context, q ports.BookingQuery) ([]domain.Booking, error) {
 	return orFail(s.read, func() ([]domain.Booking, error) { return s.Store.Bookings(ctx, q) })
+}
+
+func (s brokenStore) BookingsByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (e domain.Event, all []domain.Booking, err error) {
+	if s.read != nil {
+		return e, nil, s.read
+	}
+	return s.Store.BookingsByID(ctx, event, ids)
 }
 
 func (s brokenStore) Ready(context.Context) error { return s.read }

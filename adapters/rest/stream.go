@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -86,8 +87,11 @@ func (h *handler) linkStream(c echo.Context) error {
 	}
 	opens := func(b *domain.Booking) (bool, error) { return h.links.Opens(ctx, link, b) }
 	booking, err := h.service.Booking(ctx, event, id)
-	if err != nil {
+	if errors.Is(err, domain.ErrEventNotFound) {
 		return domain.ErrBookingNotFound // like any other link that opens nothing
+	}
+	if err != nil {
+		return err
 	}
 	if open, err := opens(&booking); err != nil || !open {
 		return orNotFound(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // patience is how long a test waits for what must come.
@@ -153,4 +154,25 @@ func TestStreamsAreBoundedAndEndWhenTheServerDrains(t *testing.T) {
 	for range live.messages {
 		require.Fail(t, "nothing new is told")
 	}
+}
+
+func TestHeadOfAStreamIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), httpbase.Config{})
+	e := s.create(`"totalTickets":1`)
+	b := s.book(e.ID, "ada", "1")
+	for _, path := range []string{"/events/" + e.ID, pathOf(e.ID, b.BookingID), "/b/" + b.Link} {
+		r := s.send("HEAD", path+"/stream", "")
+		require.Equal(t, http.StatusOK, r.status)
+		require.Equal(t, "text/event-stream", r.header.Get("Content-Type"))
+	}
+}
+
+func TestALinkIsNotCalledVoidWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	s := serve(t, store, httpbase.Config{})
+	link := s.book(s.create(`"totalTickets":1`).ID, "ada", "1").Link
+	away := serve(t, brokenStore{store, ports.ErrStoreUnavailable, ports.ErrStoreUnavailable}, httpbase.Config{})
+	refused(t, away.get("/b/"+link+"/stream"), http.StatusServiceUnavailable, "store_unavailable")
 }
