@@ -38,7 +38,7 @@ func TestCopiesOfARequestTakeEffectOnce(t *testing.T) {
 	trial := &trial{T: t, began: time.Now()}
 	const copies = 24
 	for i, r := range requests {
-		key := fmt.Sprintf("key %d", i)
+		key := fmt.Sprintf("the key of request %d", i)
 		answers := make([]any, copies)
 		var callers sync.WaitGroup
 		for n := range copies {
@@ -100,14 +100,14 @@ func TestRefusedRequestMayBeSentAgain(t *testing.T) {
 
 		body := bookingBody(event.ID, "bob", 1)
 		var p problem
-		_, err = post(client, s.url()+"/book", "k", body, &p)
+		_, err = post(client, s.url()+"/book", oneKey, body, &p)
 		require.NoError(t, err)
 		require.Equal(t, "waitlist_full", p.Code)
 		s.kill()
 		s.start()
 		_, err = post(client, s.url()+"/cancel", "", map[string]any{"eventId": event.ID, "identifier": "ada"}, nil)
 		require.NoError(t, err)
-		status, err := post(client, s.url()+"/book", "k", body, nil)
+		status, err := post(client, s.url()+"/book", oneKey, body, nil)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusCreated, status)
 		require.Len(t, bookingsOf(t, s.url(), event.ID), 2)
