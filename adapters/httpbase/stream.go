@@ -76,7 +76,7 @@ func Stream[S any](s *Server, c echo.Context, states <-chan S, next func(S) (m M
 			}
 			m, send, last, err := next(state)
 			if err != nil {
-				return nil //nolint:nilerr // it is too late to answer with it; the client comes back
+				return nil // it is too late to answer with it; the client comes back
 			}
 			if send && !out.message(m) || last && out.write("event: end\ndata: {}\n\n") || last {
 				return nil
