@@ -115,8 +115,6 @@ func (s *ticketScan) into() []any {
 	}
 }
 
-func (s *ticketScan) found() bool { return s.ordinal.Valid }
-
 // addTo adds the ticket to the bookings, which come with their tickets in order,
 // all of one booking together.
 func (s *ticketScan) addTo(bookings []domain.Booking) []domain.Booking {

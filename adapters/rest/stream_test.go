@@ -34,7 +34,7 @@ func (s *server) stream(t *testing.T, path string, header ...string) *stream {
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
-	response, err := s.Client().Do(request) //nolint:bodyclose // whoever reads the messages closes it
+	response, err := s.Client().Do(request) //nolint:bodyclose // whoever reads it closes it, below
 	require.NoError(t, err)
 	opened := &stream{T: t, messages: make(chan sse.Event), status: response.StatusCode, close: cancel}
 	ended := make(chan struct{})
