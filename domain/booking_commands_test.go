@@ -140,3 +140,13 @@ func TestGiveBackMovesTheLineOnce(t *testing.T) {
 	require.Equal(t, []int{0, 4, 0}, []int{b.event().AvailableTickets, b.event().HeldTickets, b.event().Line.Waiting})
 	require.Equal(t, b.at.Add(90*time.Second), b.event().NextReleaseAt)
 }
+
+func TestTransferWithinABatch(t *testing.T) {
+	t.Parallel()
+	b := newBox(t, 9, atMostPerUser(3))
+	b.book("bob", 1)
+	three := b.book("ada", 2)
+	results, errs := b.try(b.transfer(three, "bob"), b.booking("ada", 3), b.booking("bob", 1), b.latestOf("bob", 3))
+	require.Equal(t, []error{nil, nil, domain.ErrUserLimitReached, nil}, errs, "limits count what changed hands")
+	require.Equal(t, three.Tickets[1].ID, results[3].Tickets[0].ID, "what was given to somebody is theirs to cancel")
+}

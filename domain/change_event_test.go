@@ -133,3 +133,17 @@ func TestCancelEventIsForGood(t *testing.T) {
 	b.same(b.callOff())
 	b.same(domain.CatchUp{EventID: b.id})
 }
+
+func TestPromotionsEndHalfOpen(t *testing.T) {
+	t.Parallel()
+	b := newBox(t, 3, func(s *domain.Settings) { s.PromotionEndAt = start.Add(time.Hour) })
+	b.book("ada", 3)
+	bob, cid := b.book("bob", 1), b.book("cid", 1)
+	b.wait(time.Hour - time.Microsecond)
+	b.do(b.latestOf("ada", 1))
+	require.Equal(t, domain.BookingBooked, b.now(bob).Status)
+	b.wait(time.Microsecond)
+	b.do(b.latestOf("ada", 1))
+	require.Equal(t, domain.BookingWaiting, b.now(cid).Status)
+	require.Equal(t, domain.BookingWaiting, b.book("dan", 1).Status, "and still nobody passes those who wait")
+}

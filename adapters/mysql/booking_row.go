@@ -115,8 +115,6 @@ func (s *ticketScan) into() []any {
 	}
 }
 
-func (s *ticketScan) found() bool { return s.ordinal.Valid }
-
 // addTo adds the ticket to the bookings, which come with their tickets in order,
 // all of one booking together.
 func (s *ticketScan) addTo(bookings []domain.Booking) []domain.Booking {
@@ -239,40 +237,4 @@ func (r *shownRows) addInLine(e *domain.Event, wait *waitlistScan) {
 		r.waiting = append(r.waiting, waiting{len(r.bookings), e.Line})
 	}
 	r.bookings = append(r.bookings, b)
-}
-
-// oneBooking gathers the rows of selectBooking.
-type oneBooking struct {
-	shownRows
-	events int // rows seen, of the booking or of an event without it
-}
-
-func (o *oneBooking) row(rows *sql.Rows) error {
-	var state stateScan
-	var wait waitlistScan
-	var gone leftScan
-	var ticket ticketScan
-	if err := rows.Scan(slices.Concat(state.into(), wait.into(), gone.into(), ticket.into())...); err != nil {
-		return err
-	}
-	o.events++
-	if ticket.found() {
-		o.addTicket(&state.event, &ticket)
-		return nil
-	}
-	o.addInLine(&state.event, &wait)
-	for _, w := range o.waiting {
-		b := &o.bookings[w.index]
-		b.Position, b.TicketsAhead = w.line.Place(b.Joined, gone.before())
-	}
-	return nil
-}
-
-// leftScan reads leftBeforeW.
-type leftScan struct{ bookings, tickets sql.NullInt64 }
-
-func (s *leftScan) into() []any { return []any{&s.bookings, &s.tickets} }
-
-func (s *leftScan) before() domain.LeftBefore {
-	return domain.LeftBefore{Bookings: s.bookings.Int64, Tickets: s.tickets.Int64}
 }

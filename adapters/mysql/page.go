@@ -39,15 +39,20 @@ func (s *Store) readPage(ctx context.Context, query ports.BookingQuery) ([]domai
 		if source.inLine {
 			statement, scan = selectLineOfPage(page), found.inLine
 		}
-		text, args, err := statement.ToSql()
-		if err != nil {
-			return nil, err
-		}
-		if err := queryEach(ctx, tx, text, args, scan); err != nil {
+		if err := read(ctx, tx, statement, scan); err != nil {
 			return nil, err
 		}
 	}
 	return found.bookings, found.place(ctx, tx)
+}
+
+// read calls scan for each row that a statement finds.
+func read(ctx context.Context, db querier, statement sq.SelectBuilder, scan func(*sql.Rows) error) error {
+	text, args, err := statement.ToSql()
+	if err != nil {
+		return err
+	}
+	return queryEach(ctx, db, text, args, scan)
 }
 
 // selectTicketsOfPage reads bookings that have tickets.

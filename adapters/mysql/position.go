@@ -3,9 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -120,19 +118,4 @@ func (r *shownRows) place(ctx context.Context, db querier) error {
 		b.Position, b.TicketsAhead = w.line.Place(b.Joined, left)
 	}
 	return nil
-}
-
-// leftBeforeW is the same for one booking w of the event e, NULL if it doesn't
-// wait: bookings and tickets, as expressions, so that they are read by the
-// statement that reads the booking.
-var leftBeforeW = sumBeforeW("bookings") + ", " + sumBeforeW("tickets")
-
-func sumBeforeW(what string) string {
-	sums := make([]string, levels)
-	for level := range sums {
-		sums[level] = fmt.Sprintf("(SELECT COALESCE(SUM(d.%s), 0) FROM waitlist_departures AS d FORCE INDEX (PRIMARY)"+
-			" WHERE d.event_id = w.event_id AND d.level = %d AND d.parent = w.sequence >> %d AND d.child < (w.sequence >> %d & %d))",
-			what, level, (level+1)*levelBits, level*levelBits, childMask)
-	}
-	return "IF(" + waitsW + "e.last_promoted, " + strings.Join(sums, " + ") + ", NULL)"
 }

@@ -75,8 +75,14 @@ func (s *Store) askReady(ctx context.Context) error {
 }
 
 // writes are what is done to the tables, beside reading them.
-var writes = writesOf([]string{"events", "tickets", "waitlist", "waitlist_departures", "holds", "booking_references", "idempotency_keys"},
-	[]string{"holds"}, []string{"ended_bookings", "journal", "secrets"})
+var writes = writesOf(
+	[]string{
+		"events", "tickets", "waitlist", "waitlist_departures", "holds", "booking_references", "idempotency_keys",
+		"webhooks", "webhook_cursors",
+	},
+	[]string{"holds", "webhooks", "webhook_cursors", "webhook_deliveries"},
+	[]string{"ended_bookings", "journal", "secrets", "webhook_deliveries"},
+)
 
 type write struct{ table, verb, statement string }
 
@@ -86,7 +92,7 @@ func writesOf(changing, deleting, growing []string) []write {
 	var all []write
 	for _, table := range changing {
 		column := "event_id"
-		if table == "events" {
+		if table == "events" || table == "webhooks" {
 			column = "id"
 		}
 		all = append(all, write{table, "update", fmt.Sprintf("UPDATE %s SET %s = %s WHERE FALSE", table, column, column)})

@@ -35,7 +35,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	// One caller's time must not decide for all who share the answer.
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*busyTimeout*time.Millisecond)
 	defer cancel()
-	r.err = notReady(s.transact(asking, func(*writer) (*ports.JournalRow, error) { return nil, s.probe() }))
+	r.err = notReady(s.transact(asking, func(*connection) (*ports.JournalRow, error) { return nil, s.probe() }))
 	r.askedAt = time.Now()
 	return r.err
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,10 @@ func TestReadmeWorksAsTyped(t *testing.T) {
 		`"ada@example.com".*"CANCELLED".*"bob@example.com".*"BOOKED"`
 	typed := map[string]func(*typist){
 		"Try it": func(me *typist) { me.shows = sold },
+		"Sell with a payment step": func(me *typist) {
+			me.blocks = append(slices.Clone(sell[:1]), me.blocks...)
+			me.shows = `(?s)"status":"HELD".*"expiresAt".*"status":"BOOKED"`
+		},
 		"Many servers: MySQL 8.0 or newer": func(me *typist) {
 			me.instead["root:secret@tcp(127.0.0.1:3306)/boxoffice"] = mysqltest.EmptyDSN(me)
 			me.blocks = append(me.blocks, sell[1:]...)
