@@ -67,7 +67,9 @@ func (c *caller) call(method, url, key string, body, answer any) (domain.Code, e
 	}
 	request.Header.Set("Content-Type", "application/json")
 	if key != "" {
-		request.Header.Set("Idempotency-Key", key)
+		// Spelt like this, since the transport repeats by itself what has the key
+		// and no body: a call that was cut off would look like one that was never sent.
+		request.Header["idempotency-key"] = []string{key}
 	}
 	response, err := c.Do(request)
 	if err != nil {
