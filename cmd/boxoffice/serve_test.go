@@ -119,7 +119,7 @@ func TestUsedAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	addr := strings.TrimPrefix(s.url, "http://")
-	code, _, stderr := runToEnd(t, nil, "serve", "--addr="+addr, "--store=memory")
+	code, _, stderr := runToEnd(t, nil, "serve", "--addr="+addr, "--store=memory", "--max-streams=1")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "can't listen at --addr "+addr)
 	require.Equal(t, 1, strings.Count(stderr, "\n"), "it says nothing else: %s", stderr)

@@ -38,7 +38,7 @@ func TestCopiesOfARequestTakeEffectOnce(t *testing.T) {
 	trial := &trial{T: t, began: time.Now()}
 	const copies = 24
 	for i, r := range requests {
-		key := fmt.Sprintf("the key of request %d", i)
+		key := fmt.Sprintf("the key of the request %d", i)
 		answers := make([]any, copies)
 		var callers sync.WaitGroup
 		for n := range copies {
