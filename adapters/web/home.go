@@ -16,9 +16,20 @@ const eventsOnPage = 100
 type eventList struct {
 	Events []domain.Event
 	After  string // the event after which the next page begins; empty at the end
+}
+
+// homePage is what is on sale.
+type homePage struct {
+	Events []eventOnSale
+	After  string
 	// Create offers to create the first event: there is none, and nobody is asked
 	// for a key.
 	Create bool
+}
+
+type eventOnSale struct {
+	domain.Event
+	Sale sale
 }
 
 // listEvents reads a page of events. A list goes on after the event that the
@@ -55,20 +66,19 @@ func (h *handler) home(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.base.Keys() != nil {
-		var open []domain.Event
-		for _, e := range list.Events {
-			if e.SelfService {
-				open = append(open, e)
-			}
+	p := homePage{After: list.After}
+	for _, e := range list.Events {
+		now, _ := e.TimeAt(h.service.Now())
+		if s, _ := saleOf(e, now, h.base.Keys() == nil || e.SelfService); s != saleElsewhere {
+			p.Events = append(p.Events, eventOnSale{e, s})
 		}
-		list.Events = open
-	} else if len(list.Events) == 0 {
-		any, err := h.service.Events(c.Request().Context(), ports.EventQuery{Limit: 1})
+	}
+	if h.base.Keys() == nil && len(list.Events) == 0 {
+		existing, err := h.service.Events(c.Request().Context(), ports.EventQuery{Limit: 1})
 		if err != nil {
 			return err
 		}
-		list.Create = len(any) == 0
+		p.Create = len(existing) == 0
 	}
-	return render(c, http.StatusOK, "home", view{Title: "Events", Data: list})
+	return render(c, http.StatusOK, "home", view{Title: "Events", Data: p})
 }
