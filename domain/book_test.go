@@ -135,11 +135,18 @@ func TestCommandsOnUnknownEventsAreRefused(t *testing.T) {
 	unknown, ada := domain.EventID{UUID: uuid.New()}, person(t, "ada")
 	batch := domain.NewBatch([]domain.Event{newBox(t, 1).event()})
 	for _, c := range []domain.Command{
-		domain.Book{EventID: unknown, Person: ada, Key: key("k")}, domain.CancelTickets{EventID: unknown, Person: ada},
-		domain.GiveBack{EventID: unknown}, domain.LeaveWaitlist{EventID: unknown}, domain.Confirm{EventID: unknown},
-		domain.Extend{EventID: unknown, Seconds: 1}, domain.Transfer{EventID: unknown, Person: ada}, domain.ChangeBooking{EventID: unknown},
-		domain.ChangeEvent{EventID: unknown, IfSettings: []int64{7}}, domain.CancelEvent{EventID: unknown},
-		domain.ErasePerson{EventID: unknown, Person: ada}, domain.CatchUp{EventID: unknown},
+		domain.Book{EventID: unknown, Person: ada, Key: key("k")},
+		domain.CancelTickets{EventID: unknown, Person: ada},
+		domain.GiveBack{EventID: unknown},
+		domain.LeaveWaitlist{EventID: unknown},
+		domain.Confirm{EventID: unknown},
+		domain.Extend{EventID: unknown, Seconds: 1},
+		domain.Transfer{EventID: unknown, Person: ada},
+		domain.ChangeBooking{EventID: unknown},
+		domain.ChangeEvent{EventID: unknown, IfSettings: []int64{7}},
+		domain.CancelEvent{EventID: unknown},
+		domain.ErasePerson{EventID: unknown, Person: ada},
+		domain.CatchUp{EventID: unknown},
 	} {
 		_, err := batch.Decide(c, stampAt(start))
 		require.ErrorIs(t, err, domain.ErrEventNotFound, "%T", c)

@@ -94,7 +94,7 @@ func TestTransferIsJudgedByAllThatThePersonWouldHave(t *testing.T) {
 	waiting := b.book("cid", 3)
 	b.refused(domain.ErrUserLimitReached, b.transfer(two, "bob"))
 	b.refused(domain.ErrUserLimitReached, b.transfer(waiting, "ada"))
-	b.do(b.ticketOf("ada", two.Tickets[0])) // what is cancelled counts no more
+	b.do(b.ticket(two.Tickets[0])) // what is cancelled counts no more
 	given := b.do(b.transfer(two, "BOB")).Booking
 	require.Equal(t, []any{person(t, "bob").UserID(), "BOB", 1, two.Sequence}, []any{given.UserID, given.Identifier, given.Transfers, given.Sequence})
 	b.refused(domain.ErrTicketNotFound, b.latestOf("ada", 1))
@@ -139,4 +139,14 @@ func TestGiveBackMovesTheLineOnce(t *testing.T) {
 	require.Equal(t, before+1, b.event().Version)
 	require.Equal(t, []int{0, 4, 0}, []int{b.event().AvailableTickets, b.event().HeldTickets, b.event().Line.Waiting})
 	require.Equal(t, b.at.Add(90*time.Second), b.event().NextReleaseAt)
+}
+
+func TestTransferWithinABatch(t *testing.T) {
+	t.Parallel()
+	b := newBox(t, 9, atMostPerUser(3))
+	b.book("bob", 1)
+	three := b.book("ada", 2)
+	results, errs := b.try(b.transfer(three, "bob"), b.booking("ada", 3), b.booking("bob", 1), b.latestOf("bob", 3))
+	require.Equal(t, []error{nil, nil, domain.ErrUserLimitReached, nil}, errs, "limits count what changed hands")
+	require.Equal(t, three.Tickets[1].ID, results[3].Tickets[0].ID, "what was given to somebody is theirs to cancel")
 }

@@ -35,14 +35,14 @@ func TestCancelOfANamedTicket(t *testing.T) {
 	b := newBox(t, 9)
 	ada, bob := b.book("ada", 2), b.book("bob", 1)
 
-	cancelled := b.do(b.ticketOf("ada", ada.Tickets[0])).Tickets[0]
+	cancelled := b.do(b.ticket(ada.Tickets[0])).Tickets[0]
 	require.Equal(t, ada.Tickets[0].ID, cancelled.ID)
 	b.wait(time.Hour)
-	require.Equal(t, cancelled, b.same(b.ticketOf("ada", ada.Tickets[0])).Tickets[0], "again: the same answer")
-	b.refused(domain.ErrTicketNotFound, b.ticketOf("ada", bob.Tickets[0]))
+	require.Equal(t, cancelled, b.same(b.ticket(ada.Tickets[0])).Tickets[0], "again: the same answer")
+	b.refused(domain.ErrTicketNotFound, b.ticket(bob.Tickets[0]))
 	b.do(b.callOff())
-	require.Equal(t, b.event().UpdatedAt, b.same(b.ticketOf("ada", ada.Tickets[1])).Tickets[0].CancelledAt)
-	b.refused(domain.ErrEventCancelled, b.ticketOf("ada", bob.Tickets[0]))
+	require.Equal(t, b.event().UpdatedAt, b.same(b.ticket(ada.Tickets[1])).Tickets[0].CancelledAt)
+	b.refused(domain.ErrEventCancelled, b.ticket(bob.Tickets[0]))
 	b.refused(domain.ErrEventCancelled, b.latestOf("ada", 1))
 }
 
@@ -70,7 +70,7 @@ func TestCancelValidatesItsFields(t *testing.T) {
 	t.Parallel()
 	b := newBox(t, 1)
 	ticket := b.book("ada", 1).Tickets[0]
-	both := b.ticketOf("ada", ticket)
+	both := b.ticket(ticket)
 	both.Quantity = 1
 	requireInvalid(t, both.Validate(), "quantity")
 	requireInvalid(t, b.latestOf("ada", 101).Validate(), "quantity")

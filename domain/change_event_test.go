@@ -23,7 +23,7 @@ func TestChangeEventChangesWhatItNames(t *testing.T) {
 		Name: "Encore", TotalTickets: 3, MaxTicketsPerUser: limit, MaxWaitlist: limit, HoldSeconds: 30, ClaimSeconds: 60,
 		SalesStartAt: start, SalesEndAt: later, PromotionEndAt: later, SelfService: true, StartsAt: later, Venue: "Hall", Description: "Music",
 	}, changed.Settings)
-	require.EqualValues(t, []int64{2, 2}, []int64{changed.Version, changed.SettingsVersion})
+	require.Equal(t, []int64{2, 2}, []int64{changed.Version, changed.SettingsVersion})
 	none, not, never := domain.Limit{}, false, time.Time{}
 	cleared := b.do(domain.ChangeEvent{
 		EventID: b.id, Name: new("Concert 2025"), MaxTicketsPerUser: &none, MaxWaitlist: &none, HoldSeconds: new(0), ClaimSeconds: new(0),
@@ -132,4 +132,18 @@ func TestCancelEventIsForGood(t *testing.T) {
 	b.wait(time.Hour)
 	b.same(b.callOff())
 	b.same(domain.CatchUp{EventID: b.id})
+}
+
+func TestPromotionsEndHalfOpen(t *testing.T) {
+	t.Parallel()
+	b := newBox(t, 3, func(s *domain.Settings) { s.PromotionEndAt = start.Add(time.Hour) })
+	b.book("ada", 3)
+	bob, cid := b.book("bob", 1), b.book("cid", 1)
+	b.wait(time.Hour - time.Microsecond)
+	b.do(b.latestOf("ada", 1))
+	require.Equal(t, domain.BookingBooked, b.now(bob).Status)
+	b.wait(time.Microsecond)
+	b.do(b.latestOf("ada", 1))
+	require.Equal(t, domain.BookingWaiting, b.now(cid).Status)
+	require.Equal(t, domain.BookingWaiting, b.book("dan", 1).Status, "and still nobody passes those who wait")
 }

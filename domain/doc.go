@@ -14,12 +14,16 @@
 //   - Person: whoever one or several spellings of an identifier name. All of them
 //     give the same user id, on every event and every server.
 //   - Booking: one accepted request of one person for one or more tickets. It is
-//     booked, waiting or cancelled, and keeps its id through all of that.
-//   - Ticket: one admission, booked or cancelled.
+//     booked, held, waiting, expired or cancelled, and keeps its id through all of
+//     that.
+//   - Ticket: one admission, held, booked or cancelled.
+//   - Hold: tickets that one booking has until a time, unless it is confirmed
+//     before. A claim is the hold that a promoted booking gets.
 //   - Waitlist, the line: the bookings of an event that wait, by sequence.
 //   - Position: a waiting booking's place in the line; 1 is the head.
 //   - Promotion: the head of the line gets its tickets.
-//   - Capacity: the tickets that an event has in all, booked or available.
+//   - Record: what happened to an event; all of them in order are its journal.
+//   - Capacity: the tickets that an event has in all, booked, held or available.
 //   - Sequence: a booking's place in the order in which its event accepted
 //     bookings. It is never reused.
 //   - Version: a number of an event that grows with each change of the event, its
@@ -32,8 +36,8 @@
 // They hold after every command. The numbers are those of the whole service's
 // contract; its rule 5, that answers are durable, is for a store to keep.
 //
-//  1. Booked and available tickets add up to the capacity, and neither is ever
-//     negative: nothing is oversold.
+//  1. Booked, held and available tickets add up to the capacity, and none is
+//     ever negative: nothing is oversold.
 //  2. First come, first served. While anybody waits, a new booking joins the end
 //     of the line, even if tickets are free that the head can't use.
 //  3. No ticket is idle that the head of the line could have. A booking is
@@ -42,8 +46,12 @@
 //  6. A command with an idempotency key takes effect once; a repeat is told what
 //     was made then. Refusals are not remembered.
 //  7. A cancelled event sells nothing and promotes nobody, for good. All its
-//     bookings and tickets are cancelled, and it has neither free tickets nor a
-//     line, so that rule 1 no longer applies.
+//     bookings that have not expired, and all tickets, are cancelled, and it has
+//     neither free tickets nor a line, so that rule 1 no longer applies.
+//  8. A hold is confirmed exactly if that is decided before it expires. A command
+//     first lets expire what is due in its event, by the event's own time, which
+//     never runs backwards; see [Event.TimeAt].
+//  9. Every change has its records, complete and in order; see [Replica].
 //
 // # Lock, need, decide, save
 //
@@ -53,9 +61,10 @@
 //  1. Lock the heads of the events, so that nobody else can change them.
 //  2. Ask [NeedsOf] what else these commands take. Mostly that is nothing.
 //  3. Load just that, and hand it to a [Batch].
-//  4. Decide: call the batch's methods, one for each command, in order of
-//     arrival. A refusal is that caller's answer, and undoes nothing.
-//  5. Save the batch's facts and changed events, and commit.
+//  4. Decide: call [Batch.Decide] for each command, in order of arrival, with the
+//     time that the need was asked by. A refusal is that caller's answer, and
+//     undoes nothing.
+//  5. Save the batch's records, keys and changed events, and commit.
 //
 // If a decision lacks something that was not loaded, it fails with
 // [ErrNotLoaded], and so does the whole batch: [Batch.Err] says so before

@@ -104,7 +104,7 @@ func TestOfEventCancelsWhatHasNotExpired(t *testing.T) {
 	t.Parallel()
 	b := newBox(t, 2, held)
 	booking := b.book("ada", 2)
-	b.do(b.ticketOf("ada", booking.Tickets[0]))
+	b.do(b.ticket(booking.Tickets[0]))
 	before := b.now(booking)
 	b.wait(time.Second)
 	b.do(b.callOff())

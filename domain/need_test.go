@@ -79,15 +79,18 @@ func TestNeedAsksForWhatTheCommandsTake(t *testing.T) {
 			domain.Need{Bookings: bookings, Claims: people(bob)},
 		},
 		"cancellations of the latest tickets": {
-			onSale(), []domain.Command{domain.CancelTickets{Person: ada, Quantity: 3}, domain.CancelTickets{Person: bob}},
+			onSale(),
+			[]domain.Command{domain.CancelTickets{Person: ada, Quantity: 3}, domain.CancelTickets{Person: bob}},
 			domain.Need{Latest: map[domain.UserID]int{ada.UserID(): 4, bob.UserID(): 4}},
 		},
 		"a cancellation by id, which may be of the latest": {
-			onSale(), []domain.Command{domain.CancelTickets{Person: ada, TicketID: ticket}, domain.CancelTickets{Person: ada}},
+			onSale(),
+			[]domain.Command{domain.CancelTickets{Person: ada, TicketID: ticket}, domain.CancelTickets{Person: ada}},
 			domain.Need{Tickets: []domain.TicketID{ticket}, Latest: map[domain.UserID]int{ada.UserID(): 2}},
 		},
 		"a cancellation while many wait": {
-			soldOut(1000), []domain.Command{domain.CancelTickets{Person: ada, TicketID: ticket}},
+			soldOut(1000),
+			[]domain.Command{domain.CancelTickets{Person: ada, TicketID: ticket}},
 			domain.Need{Tickets: []domain.TicketID{ticket}, Front: 3},
 		},
 		"somebody who leaves": {

@@ -37,7 +37,7 @@ func fullRecords() []domain.Record {
 	}
 	var records []domain.Record
 	for i, kind := range domain.Kinds {
-		r := domain.Record{EventID: id, Version: 5, Number: i + 1, At: at, By: "till", Kind: kind, Less: 2}
+		r := domain.Record{EventID: id, Version: 5, Number: i + 1, At: at, By: "till", Kind: kind, Less: 2, Held: true}
 		if i < 3 {
 			r.Event = &event
 		} else {

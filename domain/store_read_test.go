@@ -21,8 +21,8 @@ func (e *stored) load(n domain.Need) *domain.Loaded {
 			l.Keys[key] = &record
 		}
 	}
-	for i := len(e.bookings) - 1; i >= 0; i-- { // the latest first
-		e.loadBooking(n, l, e.bookings[i].Clone())
+	for _, b := range slices.Backward(e.bookings) { // the latest first
+		e.loadBooking(n, l, b.Clone())
 	}
 	slices.Reverse(l.Front)
 	l.Front = l.Front[:min(n.Front, len(l.Front))]
@@ -134,6 +134,22 @@ func (s *store) Booking(_ context.Context, event domain.EventID, id domain.Booki
 		}
 	}
 	return domain.Booking{}, domain.ErrBookingNotFound
+}
+
+func (s *store) BookingsByID(_ context.Context, event domain.EventID, ids []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.find(event)
+	if e == nil {
+		return domain.Event{}, nil, domain.ErrEventNotFound
+	}
+	var bookings []domain.Booking
+	for _, b := range e.bookings {
+		if slices.Contains(ids, b.ID) {
+			bookings = append(bookings, e.shown(b))
+		}
+	}
+	return e.Event, bookings, nil
 }
 
 func (s *store) Bookings(_ context.Context, q ports.BookingQuery) ([]domain.Booking, error) {

@@ -59,6 +59,11 @@ type Reader interface {
 	// domain.ErrBookingNotFound.
 	Booking(ctx context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error)
 
+	// BookingsByID returns an event with those of its bookings that have these
+	// ids, by sequence, all as they were at one moment, or
+	// domain.ErrEventNotFound. It costs less than reading them one by one.
+	BookingsByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (domain.Event, []domain.Booking, error)
+
 	// Bookings lists bookings of an event by sequence, as they are now, or
 	// returns domain.ErrEventNotFound.
 	Bookings(ctx context.Context, query BookingQuery) ([]domain.Booking, error)

@@ -1,9 +1,9 @@
 package httpbase_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -13,52 +13,83 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-func linksUnder(secret string) *httpbase.Links {
-	return httpbase.NewLinks(func(context.Context) ([]byte, error) { return bytes.Repeat([]byte(secret), 32), nil })
+func under(secret string) *httpbase.Links {
+	return httpbase.NewLinks(func(context.Context) ([]byte, error) { return []byte(secret), nil })
 }
 
-func TestALinkOpensItsBookingUntilItIsTransferred(t *testing.T) {
+func TestALinkOpensItsBookingAndNothingElse(t *testing.T) {
 	t.Parallel()
-	links := linksUnder("x")
-	b := domain.Booking{EventID: domain.EventID{UUID: uuid.New()}, ID: domain.BookingID{UUID: uuid.New()}}
-	link, err := links.Of(t.Context(), &b)
+	ctx, links := t.Context(), under("secret")
+	own := domain.Booking{ID: domain.BookingID{UUID: uuid.New()}, EventID: domain.EventID{UUID: uuid.New()}}
+	link, err := links.Of(ctx, &own)
 	require.NoError(t, err)
-	event, booking, ok := links.Parse(link)
+	event, id, ok := links.Parse(link)
 	require.True(t, ok)
-	require.Equal(t, b.EventID, event)
-	require.Equal(t, b.ID, booking)
+	require.Equal(t, []any{own.EventID, own.ID}, []any{event, id})
 
 	opens := func(links *httpbase.Links, link string, b domain.Booking) bool {
-		opens, err := links.Opens(t.Context(), link, &b)
+		open, err := links.Opens(ctx, link, &b)
 		require.NoError(t, err)
-		return opens
+		return open
 	}
-	require.True(t, opens(links, link, b))
-	require.False(t, opens(linksUnder("y"), link, b))
-	other, transferred := b, b
+	require.True(t, opens(links, link, own))
+	require.True(t, opens(under("secret"), link, own), "also on another server")
+	require.False(t, opens(under("another"), link, own))
+	transferred, other, elsewhere := own, own, own
+	transferred.Transfers++
 	other.ID.UUID = uuid.New()
-	transferred.Transfers = 1
-	require.False(t, opens(links, link, other))
-	require.False(t, opens(links, link, transferred))
-	for _, cut := range []string{"", link[:len(link)-1], link + "A", link + "=", link[1:]} {
-		require.False(t, opens(links, cut, b), cut)
+	elsewhere.EventID.UUID = uuid.New()
+	for _, b := range []domain.Booking{transferred, other, elsewhere} {
+		require.False(t, opens(links, link, b))
 	}
+	for i := range link {
+		changed := []byte(link)
+		if changed[i] = 'A'; link[i] == 'A' {
+			changed[i] = 'B'
+		}
+		require.False(t, opens(links, string(changed), own), i)
+	}
+}
+
+func TestWhatIsNoLinkNamesNothing(t *testing.T) {
+	t.Parallel()
+	links := under("secret")
+	link, err := links.Of(t.Context(), &domain.Booking{})
+	require.NoError(t, err)
+	for _, other := range []string{"", "x", link[1:], link + "A", link + "=", " " + link, link[:63] + "+", strings.Repeat("/", 64)} {
+		_, _, ok := links.Parse(other)
+		require.False(t, ok, other)
+	}
+}
+
+func TestTheSecretOfLinksIsAskedForUntilItIsThere(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	links := httpbase.NewLinks(func(context.Context) ([]byte, error) {
+		if asked++; asked == 1 {
+			return nil, errors.New("not now")
+		}
+		return []byte("secret"), nil
+	})
+	_, err := links.Of(t.Context(), &domain.Booking{})
+	require.Error(t, err)
+	for range 2 {
+		_, err = links.Of(t.Context(), &domain.Booking{})
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2, asked)
 }
 
 func TestASignatureStandsForItsLabelAndMessage(t *testing.T) {
 	t.Parallel()
-	links := linksUnder("x")
 	sign := func(links *httpbase.Links, label, message string) string {
 		mac, err := links.Sign(t.Context(), label, []byte(message))
 		require.NoError(t, err)
 		return string(mac)
 	}
-	require.Equal(t, sign(links, "cookie", "ada"), sign(linksUnder("x"), "cookie", "ada"))
-	require.NotEqual(t, sign(links, "cookie", "ada"), sign(linksUnder("y"), "cookie", "ada"))
-	require.NotEqual(t, sign(links, "cookie", "ada"), sign(links, "other", "ada"))
-	require.NotEqual(t, sign(links, "cookie", "ada"), sign(links, "cookie", "bob"))
-
-	away := errors.New("away")
-	_, err := httpbase.NewLinks(func(context.Context) ([]byte, error) { return nil, away }).Sign(t.Context(), "cookie", nil)
-	require.ErrorIs(t, err, away)
+	own := sign(under("secret"), "cookie", "ada")
+	require.Equal(t, own, sign(under("secret"), "cookie", "ada"))
+	require.NotEqual(t, own, sign(under("another"), "cookie", "ada"))
+	require.NotEqual(t, own, sign(under("secret"), "other", "ada"))
+	require.NotEqual(t, own, sign(under("secret"), "cookie", "bob"))
 }

@@ -163,5 +163,3 @@ func (e *event) block(n int32) *block { return &e.blocks[(n-1)/chunkSize] }
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func moment(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
-
-var never = micros(time.Time{})

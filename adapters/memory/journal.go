@@ -19,7 +19,7 @@ type journalRow struct {
 	start, end  uint32
 }
 
-const textSize = 64 << 10
+const textSize = 256 << 10
 
 func (j *journal) add(r ports.JournalRow) {
 	last := len(j.texts) - 1

@@ -74,6 +74,27 @@ func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.Boo
 	return e.booking(n).OfEvent(e.head), nil
 }
 
+// BookingsByID implements [ports.Reader].
+func (s *Store) BookingsByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	e, err := s.lockForReading(ctx, event)
+	if err != nil {
+		return domain.Event{}, nil, err
+	}
+	defer e.RUnlock()
+	var numbers []int32
+	for _, id := range ids {
+		if n := e.bookings.find(id.UUID); n != 0 {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	var found []domain.Booking
+	for _, n := range slices.Compact(numbers) {
+		found = append(found, e.booking(n).OfEvent(e.head))
+	}
+	return e.head, found, nil
+}
+
 // Bookings implements [ports.Reader].
 func (s *Store) Bookings(ctx context.Context, query ports.BookingQuery) ([]domain.Booking, error) {
 	limit, err := ports.LimitOf(query.Limit)

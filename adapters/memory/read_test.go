@@ -3,6 +3,7 @@ package memory_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,6 +116,38 @@ func TestNothingIsLeftOfAnErasedPerson(t *testing.T) {
 	require.ErrorIs(t, tryUpdate(t, store, book), domain.ErrIdempotencyKeyReused)
 }
 
+func TestARepeatNamesTheTicketsThatWereCancelled(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	event := create(t, store, 10)
+	ada := person(t, "ada@example.com")
+	update(t, store, domain.Book{EventID: event, Person: ada, Quantity: 1}, domain.Book{EventID: event, Person: ada, Quantity: 2})
+	bookings, err := store.Bookings(t.Context(), ports.BookingQuery{EventID: event})
+	require.NoError(t, err)
+	first, second := bookings[0], bookings[1]
+	for _, key := range []string{"1", "2"} { // each has tickets of its own
+		cancel := domain.CancelTickets{EventID: event, Person: ada, Quantity: 1, Key: domain.NewIdempotencyKey("shop", key)}
+		update(t, store, cancel)
+	}
+	both := domain.CancelTickets{EventID: event, Person: ada, Quantity: 2, Key: domain.NewIdempotencyKey("shop", "3")}
+	update(t, store, domain.Book{EventID: event, Person: ada, Quantity: 1}, both)
+	bookings, err = store.Bookings(t.Context(), ports.BookingQuery{EventID: event})
+	require.NoError(t, err)
+	third := bookings[2]
+
+	for key, want := range map[string]*domain.Repeat{
+		"1": {EventID: event, BookingID: second.ID, TicketIDs: []domain.TicketID{second.Tickets[1].ID}},
+		"2": {EventID: event, BookingID: second.ID, TicketIDs: []domain.TicketID{second.Tickets[0].ID}},
+		"3": {EventID: event, BookingID: first.ID, TicketIDs: []domain.TicketID{third.Tickets[0].ID, first.Tickets[0].ID}},
+	} {
+		quantity := len(want.TicketIDs)
+		again := domain.CancelTickets{EventID: event, Person: ada, Quantity: quantity, Key: domain.NewIdempotencyKey("shop", key)}
+		var repeat *domain.Repeat
+		require.ErrorAs(t, tryUpdate(t, store, again), &repeat)
+		require.Equal(t, want, repeat)
+	}
+}
+
 func TestADueHoldIsFoundWhenItsTimeComes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -180,7 +213,9 @@ func tryUpdate(tb testing.TB, store *memory.Store, commands ...domain.Command) e
 	tb.Helper()
 	var ids []domain.EventID
 	for _, c := range commands {
-		ids = append(ids, domain.EventOf(c))
+		if id := domain.EventOf(c); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
 	stamp := stampOf(store)
 	need := func(events []domain.Event) []domain.Need { return domain.NeedsOf(stamp.At, events, commands) }

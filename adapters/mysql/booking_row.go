@@ -98,7 +98,6 @@ func waitlistArgs(args []any, b *domain.Booking) []any {
 
 // ticketScan reads ticketColumnsInFull of a row that may be missing.
 type ticketScan struct {
-	booking                                 domain.Booking
 	ticket                                  domain.Ticket
 	identifier, ticketStatus, bookingStatus sql.NullString
 	reference                               sql.NullString
@@ -115,8 +114,6 @@ func (s *ticketScan) into() []any {
 		&s.cancelledAt, &s.reference, &s.transfers, &s.expiresAt, &s.latestExpiresAt, &s.joined, &s.joinedAfter,
 	}
 }
-
-func (s *ticketScan) found() bool { return s.ordinal.Valid }
 
 // addTo adds the ticket to the bookings, which come with their tickets in order,
 // all of one booking together.
@@ -190,11 +187,16 @@ func (s *stateScan) into() []any {
 }
 
 // shownRows gathers bookings as they are shown, from rows of stateColumns and
-// either those of waitlist with what left before them, or those of tickets, or
-// both.
+// either those of waitlist or those of tickets.
 type shownRows struct {
-	events   int // rows seen, of bookings or of an event without any
 	bookings []domain.Booking
+	waiting  []waiting
+}
+
+// waiting is a booking that waits, and the line as it was then.
+type waiting struct {
+	index int // of the bookings
+	line  domain.Line
 }
 
 func (r *shownRows) ticket(rows *sql.Rows) error {
@@ -203,39 +205,21 @@ func (r *shownRows) ticket(rows *sql.Rows) error {
 	if err := rows.Scan(append(state.into(), ticket.into()...)...); err != nil {
 		return err
 	}
-	r.add(&state.event, &ticket)
+	r.addTicket(&state.event, &ticket)
 	return nil
 }
 
-func (r *shownRows) waiting(rows *sql.Rows) error {
+func (r *shownRows) inLine(rows *sql.Rows) error {
 	var state stateScan
 	var wait waitlistScan
-	var gone leftScan
-	if err := rows.Scan(slices.Concat(state.into(), wait.into(), gone.into())...); err != nil {
+	if err := rows.Scan(append(state.into(), wait.into()...)...); err != nil {
 		return err
 	}
-	r.addWaiting(&state.event, &wait, &gone)
+	r.addInLine(&state.event, &wait)
 	return nil
 }
 
-func (r *shownRows) either(rows *sql.Rows) error {
-	var state stateScan
-	var wait waitlistScan
-	var gone leftScan
-	var ticket ticketScan
-	if err := rows.Scan(slices.Concat(state.into(), wait.into(), gone.into(), ticket.into())...); err != nil {
-		return err
-	}
-	r.events++
-	if ticket.found() {
-		r.add(&state.event, &ticket)
-	} else {
-		r.addWaiting(&state.event, &wait, &gone)
-	}
-	return nil
-}
-
-func (r *shownRows) add(e *domain.Event, ticket *ticketScan) {
+func (r *shownRows) addTicket(e *domain.Event, ticket *ticketScan) {
 	r.bookings = ticket.addTo(r.bookings)
 	last := &r.bookings[len(r.bookings)-1]
 	if e.Status == domain.EventCancelled {
@@ -243,22 +227,14 @@ func (r *shownRows) add(e *domain.Event, ticket *ticketScan) {
 	}
 }
 
-func (r *shownRows) addWaiting(e *domain.Event, wait *waitlistScan, gone *leftScan) {
+func (r *shownRows) addInLine(e *domain.Event, wait *waitlistScan) {
 	b, ok := wait.bookingOf(e.Line.LastPromoted)
 	if !ok {
 		return
 	}
+	b = b.OfEvent(*e)
 	if b.Status == domain.BookingWaiting {
-		b.Position, b.TicketsAhead = e.Line.Place(b.Joined, gone.before())
+		r.waiting = append(r.waiting, waiting{len(r.bookings), e.Line})
 	}
-	r.bookings = append(r.bookings, b.OfEvent(*e))
-}
-
-// leftScan reads leftBeforeW.
-type leftScan struct{ bookings, tickets sql.NullInt64 }
-
-func (s *leftScan) into() []any { return []any{&s.bookings, &s.tickets} }
-
-func (s *leftScan) before() domain.LeftBefore {
-	return domain.LeftBefore{Bookings: s.bookings.Int64, Tickets: s.tickets.Int64}
+	r.bookings = append(r.bookings, b)
 }

@@ -1,38 +1,48 @@
-// Package mysql keeps events in MySQL 8.0.19 or later; package schema has the
-// tables.
+// Package mysql keeps events in MySQL 8.0.20 or later; package mysqlschema has
+// the tables.
 //
 // # How a batch is written
 //
-// Update locks the rows of the batch's events in one transaction, in the order
-// of their ids and by primary key only, so that two batches wait for each
-// other but can't deadlock. That lock keeps everybody else out of everything
+// Update has two paths. Both end with one transaction whose events are locked, in
+// the order of their ids and by primary key only, so that two batches wait for
+// each other but can't deadlock. That lock keeps everybody else out of everything
 // that belongs to the events, so correctness does not depend on the isolation
-// level. What deciding needs is read on another connection, each statement
-// seeing all that was committed before the lock was granted: under SERIALIZABLE
-// a SELECT inside the transaction would lock gaps, in which nearly every batch
-// of two servers deadlocks. Those lookups have a pool of their own, since a
-// batch that holds locks must not queue behind whoever lists bookings.
+// level.
 //
-// What was decided is saved in bulk: one statement for each kind of change and
+// Optimistic: a store remembers how it left the events on sale. The next batch
+// takes them from there and is decided before anything is locked; then one packet
+// locks the events, reads them and writes what was decided. Only if they are what
+// they were taken for is it committed, and they are put back as they are now:
+// nobody else has been at them since, so that what was looked up beside them holds
+// too. A key that is in use already (1062) is a wrong guess as well: one that
+// changed no event tells nobody else of it. So a batch takes two round trips
+// instead of four plus one for each kind of change.
+//
+// Locked: after a wrong guess, where an event isn't remembered or somebody else
+// was at it last, and where an event would stay as it is, so that nothing would be
+// compared. The events are locked and read, then the batch is decided, then
+// written. What deciding needs is read on another connection, each statement
+// seeing all that was committed before the lock was granted: under SERIALIZABLE a
+// SELECT inside the transaction would lock gaps, in which nearly every batch of
+// two servers deadlocks. Those lookups have a pool of their own, since a batch
+// that holds locks must not queue behind whoever lists bookings.
+//
+// What was decided is folded ([ports.ChangesOf]), compared with the bookings as
+// they were loaded, and saved in bulk: one statement for each kind of change and
 // chunk of rows, whatever the batch's size, all of them in one packet. Rows of
-// tickets and of the line are keyed by event and sequence, so inserts append.
-// The changed heads, in which every value differs, are written with INSERT … ON
-// DUPLICATE KEY UPDATE.
-//
-// A store remembers how it left the events on sale. The next batch for them is
-// decided on that before anything is locked; then one packet locks the heads,
-// reads them and writes what was decided. Only if the heads are what they were
-// taken for is it committed: nobody else has been at the events since, so that
-// what was looked up beside the heads holds too. Else, and wherever an event
-// stays as it is, so that nothing would be compared, the batch is decided again
-// under its lock. So a batch takes two round trips instead of four plus one for
-// each kind of change, and a second server on the same events costs a wrong
-// guess only once in a while.
+// tickets and of the line are keyed by event and sequence, so inserts append. What
+// has another value in each row (events; bookings that were confirmed or have
+// another person) is written with INSERT … ON DUPLICATE KEY UPDATE, the plain
+// cancellation with UPDATE … IN. No row is deleted that may not be there: that
+// would lock a gap.
 //
 // Transactions that MySQL gave up (a deadlock, a lock not granted in time) run
-// again from the start. When the answer to COMMIT is lost, the events are
-// locked once more, which waits out a transaction that still runs, and its rows
-// tell whether it took place.
+// again from the start. If a lock is not granted because somebody keeps hold of
+// some events, nothing is done and they are named ([ports.LockedError]). When the
+// answer to COMMIT is lost, the events are locked once more, which waits out a
+// transaction that still runs, and the journal tells whether it took place: its
+// row names the transaction with random bytes, and is never written over. What
+// changed no event left keys, which are looked for then.
 //
 // # Connections
 //
@@ -44,6 +54,13 @@
 // A query that only reads is ended by MySQL after 3 s, and is never left before
 // it has ended there, whatever becomes of who asked: else the pool would dial
 // again while MySQL works on. Lists take 8 connections at the most.
+//
+// # Time
+//
+// Now is this machine's clock, corrected by its offset to MySQL's. That is
+// measured by [Store.Ready] and every 15 s while the store is in use: of five
+// questions the one with the shortest round trip counts, half of which may be the
+// error. The clock of this machine doesn't matter.
 //
 // # What was measured
 //
@@ -83,31 +100,42 @@
 // booking, events.promoted_count those who were promoted, all of them from
 // before it; waitlist_departures counts those who left, in a tree whose nodes
 // have 64 parts. So a position costs at most 63 small rows on each of six
-// levels, with a thousand waiting or a hundred million.
+// levels, with a thousand waiting or a hundred million. The tickets that those
+// ahead ask for are counted the same way, beside the bookings; see
+// [domain.Line.Place].
 //
 // Nor does a row of the line say that its booking was promoted. Promotion takes
 // whoever is first, so one number of the event, last_promoted, says it of all of
-// them, and a promotion writes tickets only.
+// them, and a promotion writes tickets only. From then on the row of the first
+// ticket says all of the booking, and that in the line only whose it is.
 //
 // # Lists
 //
 // A page of bookings is read by index and only as far as the page goes: by one
-// statement for the tickets and one for the line, in a transaction that only
-// reads, so that they see one state. There is one exception: a list of an
-// event's cancelled bookings (or its booked ones, if nearly all are cancelled)
-// passes over those in between. An index for that would cost every booking.
+// statement for those with tickets, one or two for the line and one for the places
+// of those who wait, in a transaction that only reads, so that they see one state. Held bookings, those that are over
+// and those with a reference have small tables of their own, with rows for them
+// alone: an index over tickets would have an entry, NULL or not, for each of
+// millions that are just booked, and each of a ticket's indexes costs a tenth of
+// MySQL's part of a booking. There is one exception: where nearly all bookings of
+// an event are over, a list of the booked ones passes over those in between.
+//
+// A person's bookings are found by by_user, whatever their events, and sorted: a
+// page costs as much as the person has bookings.
 //
 // # Shards
 //
 // Every statement says of which events it reads and writes each table: by
-// value, or by a join on the event's id. Only the listing of events is across
-// them. So an event with all its rows can live on one shard of Vitess, whose
+// value, or by a join on the event's id. Only what asks about all events is across
+// them: the list of events, of those in which something is due, and of what a
+// person has. So an event with all its rows can live on one shard of Vitess, whose
 // planner must see that from the text: it can't from a list of values that is
 // joined (VALUES ROW, LATERAL), nor from a UNION in a derived table, nor from a
 // correlated NOT EXISTS in one.
 //
-// All statements were given to vtexplain of Vitess 22.0 with four shards and the
-// VSchema in schema/vitess, as they are sent for batches of one event: each goes
-// to the one shard of its event, as one query, but for selectFront and
-// selectLatest, whose UNION ALL becomes a query for each thing that is looked up.
+// The statements of the version before the journal were given to vtexplain of Vitess 22.0 with four
+// shards and the VSchema in schema/vitess, as they are sent for batches of one
+// event: each went to the one shard of its event, as one query, but for
+// selectFront and selectLatest, whose UNION ALL becomes a query for each thing that
+// is looked up.
 package mysql

@@ -21,6 +21,11 @@ func (s *Store) Journal(ctx context.Context, query ports.JournalQuery) ([]domain
 	if err != nil {
 		return nil, err
 	}
+	ctx, err = s.beginList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.endList()
 	records := []domain.Record{}
 	for from := query.After.Version; len(records) < limit; {
 		rows := 0

@@ -93,10 +93,3 @@ func latestWith(status string) string {
 	return "(SELECT " + columnsOfTicketsT + " FROM (SELECT DISTINCT event_id, sequence FROM tickets FORCE INDEX (by_user)" +
 		" WHERE event_id = ? AND user_id = ? AND status = '" + status + "' ORDER BY sequence DESC LIMIT ?)" + ticketsOfP + ")"
 }
-
-// selectBooking finds one booking. An event that has no such booking has a row
-// too, which tells it from one that doesn't exist.
-var selectBooking = "SELECT " + stateColumns + ", " + columnsOfWaitlistW + ", " + leftBeforeW + ", " + columnsOfTicketsT + " FROM events AS e" +
-	" LEFT JOIN waitlist AS w ON w.event_id = e.id AND w.booking_id = ?" +
-	" LEFT JOIN tickets AS t ON t.event_id = e.id AND t.booking_id = ?" +
-	" WHERE e.id = ? ORDER BY t.ordinal"

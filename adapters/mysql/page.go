@@ -37,17 +37,22 @@ func (s *Store) readPage(ctx context.Context, query ports.BookingQuery) ([]domai
 		page := source.sequences.OrderBy("sequence").Limit(uint64(query.Limit))
 		statement, scan := selectTicketsOfPage(page), found.ticket
 		if source.inLine {
-			statement, scan = selectLineOfPage(page), found.waiting
+			statement, scan = selectLineOfPage(page), found.inLine
 		}
-		text, args, err := statement.ToSql()
-		if err != nil {
-			return nil, err
-		}
-		if err := queryEach(ctx, tx, text, args, scan); err != nil {
+		if err := read(ctx, tx, statement, scan); err != nil {
 			return nil, err
 		}
 	}
-	return found.bookings, nil
+	return found.bookings, found.place(ctx, tx)
+}
+
+// read calls scan for each row that a statement finds.
+func read(ctx context.Context, db querier, statement sq.SelectBuilder, scan func(*sql.Rows) error) error {
+	text, args, err := statement.ToSql()
+	if err != nil {
+		return err
+	}
+	return queryEach(ctx, db, text, args, scan)
 }
 
 // selectTicketsOfPage reads bookings that have tickets.
@@ -60,7 +65,7 @@ func selectTicketsOfPage(page sq.SelectBuilder) sq.SelectBuilder {
 
 // selectLineOfPage reads bookings that wait, or left the line.
 func selectLineOfPage(page sq.SelectBuilder) sq.SelectBuilder {
-	return sq.Select(stateColumns, columnsOfWaitlistW, leftBeforeW).FromSelect(page, "p").
+	return sq.Select(stateColumns, columnsOfWaitlistW).FromSelect(page, "p").
 		JoinClause("STRAIGHT_JOIN events AS e FORCE INDEX (PRIMARY) ON e.id = p.event_id").
 		JoinClause("STRAIGHT_JOIN waitlist AS w FORCE INDEX (PRIMARY) ON w.event_id = p.event_id AND w.sequence = p.sequence")
 }

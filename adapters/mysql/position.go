@@ -1,8 +1,9 @@
 package mysql
 
 import (
-	"fmt"
-	"strings"
+	"context"
+	"database/sql"
+	"slices"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -23,10 +24,8 @@ type departure struct {
 }
 
 type counter struct {
-	event  domain.EventID
-	level  int
-	parent int64
-	child  int64
+	node
+	child int64
 }
 
 // departuresOf counts what left, on each level.
@@ -34,9 +33,9 @@ func departuresOf(left []ports.LeftLine) []departure {
 	index := make(map[counter]int)
 	var departures []departure
 	for _, l := range left {
+		nodes, parts := wayTo(l.EventID, l.Sequence)
 		for level := range levels {
-			block := l.Sequence >> (level * levelBits)
-			c := counter{l.EventID, level, block >> levelBits, block & childMask}
+			c := counter{nodes[level], parts[level]}
 			i, ok := index[c]
 			if !ok {
 				i = len(departures)
@@ -50,18 +49,73 @@ func departuresOf(left []ports.LeftLine) []departure {
 	return departures
 }
 
-// leftBeforeW are what left the line from places before the booking w of the
-// event e, bookings and tickets, NULL if w doesn't wait. Of each level they add up
-// the earlier parts of the node that w is in. As expressions they are read in the
-// statement that reads the booking, and so see the same state.
-var leftBeforeW = sumBeforeW("bookings") + ", " + sumBeforeW("tickets")
+// node is one of the tree: its parts are counters.
+type node struct {
+	event  domain.EventID
+	level  int
+	parent int64
+}
 
-func sumBeforeW(what string) string {
-	sums := make([]string, levels)
-	for level := range sums {
-		sums[level] = fmt.Sprintf("(SELECT COALESCE(SUM(d.%s), 0) FROM waitlist_departures AS d FORCE INDEX (PRIMARY)"+
-			" WHERE d.event_id = w.event_id AND d.level = %d AND d.parent = w.sequence >> %d AND d.child < (w.sequence >> %d & %d))",
-			what, level, (level+1)*levelBits, level*levelBits, childMask)
+// wayTo are the nodes that lead to a sequence, each with the part that it is in.
+func wayTo(event domain.EventID, sequence int64) (nodes [levels]node, parts [levels]int64) {
+	for level := range levels {
+		block := sequence >> (level * levelBits)
+		nodes[level], parts[level] = node{event, level, block >> levelBits}, block&childMask
 	}
-	return "IF(" + waitsW + "e.last_promoted, " + strings.Join(sums, " + ") + ", NULL)"
+	return nodes, parts
+}
+
+var selectDepartures = bulk{
+	before: "SELECT event_id, level, parent, child, bookings, tickets FROM waitlist_departures FORCE INDEX (PRIMARY)" +
+		" WHERE (event_id, level, parent) IN (",
+	row: "(?,?,?)", after: ")",
+}
+
+// place fills in the places of the bookings that wait. What left the line before
+// one of them is, of each node on the way to it, what the earlier parts counted:
+// those that stand side by side in the line have most nodes in common.
+func (r *shownRows) place(ctx context.Context, db querier) error {
+	counted := make(map[node][]departure)
+	var ways []node
+	for _, w := range r.waiting {
+		b := &r.bookings[w.index]
+		nodes, _ := wayTo(b.EventID, b.Sequence)
+		for _, n := range nodes {
+			if _, asked := counted[n]; !asked {
+				counted[n] = nil
+				ways = append(ways, n)
+			}
+		}
+	}
+	for chunk := range slices.Chunk(ways, maxRows) {
+		args := make([]any, 0, 3*len(chunk))
+		for i := range chunk {
+			args = append(args, chunk[i].event.UUID[:], int64(chunk[i].level), chunk[i].parent)
+		}
+		err := queryEach(ctx, db, selectDepartures.query(len(chunk)), args, func(rows *sql.Rows) error {
+			var d departure
+			err := rows.Scan(&d.event.UUID, &d.level, &d.parent, &d.child, &d.bookings, &d.tickets)
+			n := node{d.event, d.level, d.parent}
+			counted[n] = append(counted[n], d)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, w := range r.waiting {
+		b := &r.bookings[w.index]
+		var left domain.LeftBefore
+		nodes, parts := wayTo(b.EventID, b.Sequence)
+		for level, n := range nodes {
+			for _, d := range counted[n] {
+				if d.child < parts[level] {
+					left.Bookings += d.bookings
+					left.Tickets += d.tickets
+				}
+			}
+		}
+		b.Position, b.TicketsAhead = w.line.Place(b.Joined, left)
+	}
+	return nil
 }

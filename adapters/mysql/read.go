@@ -16,10 +16,10 @@ import (
 
 // Event returns one event; see [ports.Reader].
 func (s *Store) Event(ctx context.Context, id domain.EventID) (domain.Event, error) {
-	return s.shared.read(ctx, id)
+	return s.sharedEvents.read(ctx, id)
 }
 
-func (s *Store) queryEvent(ctx context.Context, id domain.EventID) (domain.Event, error) {
+func (s *Store) queryEvent(ctx context.Context, id domain.EventID, _ []struct{}) (domain.Event, error) {
 	events, err := queryEvents(ctx, s.reads, selectEvents([]domain.EventID{id}))
 	if err != nil {
 		return domain.Event{}, storeError(ctx, err)
@@ -79,17 +79,70 @@ func queryEvents(ctx context.Context, db querier, query sq.SelectBuilder) ([]dom
 
 // Booking returns one booking; see [ports.Reader].
 func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error) {
-	var found shownRows
-	err := queryEach(ctx, s.reads, selectBooking, []any{id.UUID[:], id.UUID[:], event.UUID[:]}, found.either)
+	found, err := s.sharedBookings.read(ctx, event, id)
+	if err != nil {
+		return domain.Booking{}, err
+	}
+	for _, b := range found {
+		if b.ID == id {
+			return b.Clone(), nil // others are told the same
+		}
+	}
+	return domain.Booking{}, domain.ErrBookingNotFound
+}
+
+// BookingsByID returns bookings of one moment; see [ports.Reader].
+func (s *Store) BookingsByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	e, found, err := s.readByID(ctx, event, ids)
+	return e, found, readError(ctx, err)
+}
+
+// distinct returns ids in order, each once.
+func distinct(ids []domain.BookingID) []domain.BookingID {
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, func(a, b domain.BookingID) int { return bytes.Compare(a.UUID[:], b.UUID[:]) })
+	return slices.Compact(ids)
+}
+
+func (s *Store) queryBookings(ctx context.Context, event domain.EventID, ids []domain.BookingID) ([]domain.Booking, error) {
+	_, found, err := s.BookingsByID(ctx, event, ids)
+	return found, err
+}
+
+// readByID reads the event, its bookings that have tickets, and those that don't.
+func (s *Store) readByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	tx, err := s.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return domain.Event{}, nil, err
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to lose
+	events, err := queryEvents(ctx, tx, selectEvents([]domain.EventID{event}))
 	switch {
 	case err != nil:
-		return domain.Booking{}, storeError(ctx, err)
-	case found.events == 0:
-		return domain.Booking{}, domain.ErrEventNotFound
-	case len(found.bookings) == 0:
-		return domain.Booking{}, domain.ErrBookingNotFound
+		return domain.Event{}, nil, err
+	case len(events) == 0:
+		return domain.Event{}, nil, domain.ErrEventNotFound
 	}
-	return found.bookings[0], nil
+	var found shownRows
+	for chunk := range slices.Chunk(distinct(ids), maxLookups) {
+		among := make([]any, len(chunk))
+		for i := range chunk {
+			among[i] = chunk[i].UUID[:]
+		}
+		withTickets := sq.Select("t.event_id", "t.sequence").From("tickets AS t FORCE INDEX (by_booking)").
+			Where(sq.Eq{"t.event_id": event.UUID[:], "t.booking_id": among, "t.ordinal": 1})
+		inLine := sq.Select("w.event_id", "w.sequence").From("waitlist AS w FORCE INDEX (by_booking)").
+			Where(sq.Eq{"w.event_id": event.UUID[:], "w.booking_id": among})
+		if err := read(ctx, tx, selectTicketsOfPage(withTickets), found.ticket); err != nil {
+			return domain.Event{}, nil, err
+		}
+		if err := read(ctx, tx, selectLineOfPage(inLine), found.inLine); err != nil {
+			return domain.Event{}, nil, err
+		}
+	}
+	err = found.place(ctx, tx)
+	slices.SortFunc(found.bookings, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	return events[0], found.bookings, err
 }
 
 // Bookings lists bookings of an event; see [ports.Reader].
@@ -149,16 +202,12 @@ func (s *Store) readPersonPage(ctx context.Context, query ports.PersonQuery, lim
 	for _, leg := range []struct {
 		statement sq.SelectBuilder
 		scan      func(*sql.Rows) error
-	}{{selectTicketsOfPage(withTickets), found.ticket}, {selectLineOfPage(inLine), found.waiting}} {
-		text, args, err := leg.statement.ToSql()
-		if err != nil {
-			return nil, err
-		}
-		if err := queryEach(ctx, tx, text, args, leg.scan); err != nil {
+	}{{selectTicketsOfPage(withTickets), found.ticket}, {selectLineOfPage(inLine), found.inLine}} {
+		if err := read(ctx, tx, leg.statement, leg.scan); err != nil {
 			return nil, err
 		}
 	}
-	return found.bookings, nil
+	return found.bookings, found.place(ctx, tx)
 }
 
 // pageOfPerson bounds a search of rows of a table to a page of a person's.

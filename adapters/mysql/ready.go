@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,8 +28,9 @@ type readiness struct {
 
 // Ready asks whether the database can be read and written as a booking would,
 // and checks that its schema is the one this version needs: mysqlschema.ErrTooOld,
-// mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing. What else is wrong is a *domain.Error
-// whose detail says it. The answer may be a second old. See [ports.Reader].
+// mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing. These too, and what else is
+// wrong, are a *domain.Error whose detail says it. The answer may be a second old.
+// See [ports.Reader].
 func (s *Store) Ready(ctx context.Context) error {
 	r := &s.ready
 	r.mu.Lock()
@@ -52,10 +54,13 @@ func (s *Store) askReady(ctx context.Context) error {
 	if err == nil {
 		err = s.checkClock(ctx)
 	}
+	for _, wrong := range []error{mysqlschema.ErrTooOld, mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing} {
+		if errors.Is(err, wrong) {
+			return notReady(wrong.Error(), err)
+		}
+	}
 	var reason *domain.Error
 	switch {
-	case errors.Is(err, mysqlschema.ErrTooOld), errors.Is(err, mysqlschema.ErrTooNew), errors.Is(err, mysqlschema.ErrTableMissing):
-		return err
 	case ctx.Err() != nil:
 		return notReady(fmt.Sprintf("the database doesn't answer within %v", readyTimeout), err)
 	case err == nil, errors.As(err, &reason):
@@ -70,16 +75,35 @@ func (s *Store) askReady(ctx context.Context) error {
 }
 
 // writes are what is done to the tables, beside reading them.
-var writes = []struct{ table, verb, statement string }{
-	{"events", "update", "UPDATE events SET id = id WHERE FALSE"},
-	{"tickets", "update", "UPDATE tickets SET event_id = event_id WHERE FALSE"},
-	{"waitlist", "update", "UPDATE waitlist SET event_id = event_id WHERE FALSE"},
-	{"waitlist_departures", "update", "UPDATE waitlist_departures SET event_id = event_id WHERE FALSE"},
-	{"events", "insert into", "INSERT INTO events SELECT * FROM events WHERE FALSE"},
-	{"tickets", "insert into", "INSERT INTO tickets SELECT * FROM tickets WHERE FALSE"},
-	{"waitlist", "insert into", "INSERT INTO waitlist SELECT * FROM waitlist WHERE FALSE"},
-	{"waitlist_departures", "insert into", "INSERT INTO waitlist_departures SELECT * FROM waitlist_departures WHERE FALSE"},
-	{"idempotency_keys", "insert into", "INSERT INTO idempotency_keys SELECT * FROM idempotency_keys WHERE FALSE"},
+var writes = writesOf(
+	[]string{
+		"events", "tickets", "waitlist", "waitlist_departures", "holds", "booking_references", "idempotency_keys",
+		"webhooks", "webhook_cursors",
+	},
+	[]string{"holds", "webhooks", "webhook_cursors", "webhook_deliveries"},
+	[]string{"ended_bookings", "journal", "secrets", "webhook_deliveries"},
+)
+
+type write struct{ table, verb, statement string }
+
+// writesOf are those to tables whose rows change, to those whose rows are deleted,
+// and to those whose rows stay for good.
+func writesOf(changing, deleting, growing []string) []write {
+	var all []write
+	for _, table := range changing {
+		column := "event_id"
+		if table == "events" || table == "webhooks" {
+			column = "id"
+		}
+		all = append(all, write{table, "update", fmt.Sprintf("UPDATE %s SET %s = %s WHERE FALSE", table, column, column)})
+	}
+	for _, table := range deleting {
+		all = append(all, write{table, "delete from", "DELETE FROM " + table + " WHERE FALSE"})
+	}
+	for _, table := range slices.Concat(changing, growing) {
+		all = append(all, write{table, "insert into", fmt.Sprintf("INSERT INTO %s SELECT * FROM %s WHERE FALSE", table, table)})
+	}
+	return all
 }
 
 // tryWrites does to no rows, in a transaction that comes to nothing, what

@@ -13,7 +13,7 @@ import (
 
 // heldReads are shared reads whose queries a test answers one by one.
 type heldReads struct {
-	sharedReads
+	*sharedReads[struct{}, domain.Event]
 	sent    int
 	answers chan domain.Event // the zero event is a failure
 }
@@ -22,15 +22,14 @@ var errNoAnswer = errors.New("no answer")
 
 func newHeldReads() *heldReads {
 	h := &heldReads{answers: make(chan domain.Event)}
-	h.flights = make(map[domain.EventID]*flight)
-	h.query = func(context.Context, domain.EventID) (domain.Event, error) {
+	h.sharedReads = newSharedReads(func(context.Context, domain.EventID, []struct{}) (domain.Event, error) {
 		h.sent++
 		e := <-h.answers
 		if e == (domain.Event{}) {
 			return e, errNoAnswer
 		}
 		return e, nil
-	}
+	})
 	return h
 }
 

@@ -61,13 +61,14 @@ type Store struct {
 	lookups *sql.DB // what a batch that holds locks reads
 	reads   *sql.DB // everybody else's reads
 
-	lockFirst  bool
-	remembered *remembered
-	clock      clock
-	shared     sharedReads
-	lists      chan struct{} // a place for each that is being read
-	stats      counters
-	ready      readiness
+	lockFirst      bool
+	remembered     *remembered
+	clock          clock
+	sharedEvents   *sharedReads[struct{}, domain.Event]
+	sharedBookings *sharedReads[domain.BookingID, []domain.Booking]
+	lists          chan struct{} // a place for each that is being read
+	stats          counters
+	ready          readiness
 }
 
 // Open checks the configuration and returns a store on it. It doesn't connect:
@@ -85,7 +86,7 @@ func Open(config Config) (*Store, error) {
 	}
 
 	s := &Store{lockFirst: config.LockFirst, remembered: newRemembered(), lists: make(chan struct{}, listsAtOnce)}
-	s.shared = sharedReads{query: s.queryEvent, flights: make(map[domain.EventID]*flight)}
+	s.sharedEvents, s.sharedBookings = newSharedReads(s.queryEvent), newSharedReads(s.queryBookings)
 	readIsolation := RepeatableRead
 	if isolation == ServerIsolation {
 		readIsolation = ServerIsolation

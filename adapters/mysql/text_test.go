@@ -42,8 +42,7 @@ func requireUnchanged(t *testing.T, store *mysql.Store, text string) {
 	bystander, event := newEvent(t, store, 1), newEvent(t, store, 1)
 	if _, err := run(ctx, store, domain.ChangeEvent{EventID: event.ID, Name: &name}); err == nil { // a name that is none is refused
 		requireName(t, store, event.ID, name)
-		created := domain.NewEvent{Name: name, TotalTickets: 1}.Event(domain.EventID{UUID: system.IDs{}.NewID()}, system.Clock{}.Now())
-		_, err := store.Create(ctx, created, domain.IdempotencyKey{})
+		created, err := store.Create(ctx, creationOf(t, domain.CreateEvent{Settings: domain.Settings{Name: name, TotalTickets: 1}}))
 		require.NoError(t, err)
 		requireName(t, store, created.ID, name)
 	}
@@ -52,14 +51,14 @@ func requireUnchanged(t *testing.T, store *mysql.Store, text string) {
 	if err != nil {
 		return
 	}
-	book := domain.Book{EventID: event.ID, Person: person, Quantity: 1}
+	book := domain.Book{EventID: event.ID, Person: person}
 	bookings, err := run(ctx, store, book, book) // the second one waits
 	require.NoError(t, err)
 	ticket, waiting := bookings[0], bookings[1]
 	require.Equal(t, domain.BookingWaiting, waiting.Status)
 	requireIdentifiers(t, store, ticket, waiting)
 
-	_, err = run(ctx, store, domain.CancelTicket{EventID: event.ID, Person: person}) // promotes it, from its row in the line
+	_, err = run(ctx, store, domain.CancelTickets{EventID: event.ID, Person: person}) // promotes it, from its row in the line
 	require.NoError(t, err)
 	promoted, err := store.Booking(ctx, event.ID, waiting.ID)
 	require.NoError(t, err)

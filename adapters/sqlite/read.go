@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -11,14 +13,17 @@ import (
 
 // Event implements [ports.Reader].
 func (s *Store) Event(ctx context.Context, id domain.EventID) (domain.Event, error) {
-	e, err := eventOf(ctx, &s.stmts, id)
+	var e domain.Event
+	err := s.borrow(ctx, func(c *connection) (err error) {
+		e, err = eventOf(ctx, c, id)
+		return err
+	})
 	return e, readError(ctx, err)
 }
 
 // readError passes refusals on.
 func readError(ctx context.Context, err error) error {
-	var refusal *domain.Error
-	if errors.As(err, &refusal) {
+	if _, ok := errors.AsType[*domain.Error](err); ok {
 		return err
 	}
 	return storeError(ctx, err)
@@ -40,12 +45,14 @@ func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Ev
 		c.add("(created_at, id) < (?, ?)", query.After.CreatedAt.UnixMicro(), query.After.ID.UUID[:])
 	}
 	var found []domain.Event
-	err = each(ctx, &s.stmts, selectEvents+" INDEXED BY "+index+c.where()+" ORDER BY created_at DESC, id DESC LIMIT ?", append(c.args, most),
-		func(scan func(...any) error) (bool, error) {
+	text := selectEvents + " INDEXED BY " + index + c.where() + " ORDER BY created_at DESC, id DESC LIMIT ?"
+	err = s.borrow(ctx, func(conn *connection) error {
+		return each(ctx, conn, text, append(c.args, most), func(scan func(...any) error) (bool, error) {
 			e, err := scanEvent(scan)
 			found = append(found, e)
 			return true, err
 		})
+	})
 	return found, storeError(ctx, err)
 }
 
@@ -64,6 +71,29 @@ func (s *Store) Booking(ctx context.Context, event domain.EventID, id domain.Boo
 		return nil
 	})
 	return booking, readError(ctx, err)
+}
+
+// BookingsByID implements [ports.Reader].
+func (s *Store) BookingsByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	var e domain.Event
+	var found []domain.Booking
+	err := s.read(ctx, func(q queryer) (err error) {
+		found = nil
+		if e, err = eventOf(ctx, q, event); err != nil {
+			return err
+		}
+		for _, id := range ids { // an index finds each; a list of them would not be a statement that is kept
+			one, err := bookingsWhere(ctx, q, whereID, event.UUID[:], id.UUID[:])
+			if err != nil {
+				return err
+			}
+			found = append(found, one...)
+		}
+		slices.SortFunc(found, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
+		found = slices.CompactFunc(found, func(a, b domain.Booking) bool { return a.Sequence == b.Sequence })
+		return complete(ctx, q, &e, found)
+	})
+	return e, found, readError(ctx, err)
 }
 
 // bookingsOf reads bookings of one event as they are now, or returns
@@ -152,46 +182,6 @@ func whereListed(e *domain.Event, query ports.BookingQuery) (where string, args 
 	return index + c.where(), c.args
 }
 
-// PersonBookings implements [ports.Reader].
-func (s *Store) PersonBookings(ctx context.Context, query ports.PersonQuery) ([]domain.Booking, error) {
-	most, err := ports.LimitOf(query.Limit)
-	if err != nil {
-		return nil, err
-	}
-	var c conditions
-	c.add("user_id = ?", query.UserID.UUID[:])
-	if query.After != (ports.PersonCursor{}) {
-		c.add("(created_at, id) < (?, ?)", query.After.CreatedAt.UnixMicro(), query.After.ID.UUID[:])
-	}
-	var found []domain.Booking
-	err = s.read(ctx, func(q queryer) error {
-		found, err = bookingsWhere(ctx, q, "INDEXED BY bookings_by_user_and_time"+c.where()+" ORDER BY created_at DESC, id DESC LIMIT ?",
-			append(c.args, most)...)
-		if err != nil {
-			return err
-		}
-		events := make(map[domain.EventID]*domain.Event)
-		for i := range found {
-			id := found[i].EventID
-			if events[id] == nil {
-				e, err := eventOf(ctx, q, id)
-				if err != nil {
-					return err
-				}
-				events[id] = &e
-			}
-			if err := complete(ctx, q, events[id], found[i:i+1]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, storeError(ctx, err)
-	}
-	return found, nil
-}
-
 // Journal implements [ports.Reader].
 func (s *Store) Journal(ctx context.Context, query ports.JournalQuery) ([]domain.Record, error) {
 	most, err := ports.LimitOf(query.Limit)
@@ -238,18 +228,20 @@ func (s *Store) Due(ctx context.Context, limit int) (due []domain.EventID, next 
 	const selectDue = "SELECT id, next_due_at FROM events INDEXED BY events_by_due WHERE next_due_at IS NOT NULL" +
 		" ORDER BY next_due_at, id LIMIT ?"
 	now := s.Now()
-	err = each(ctx, &s.stmts, selectDue, []any{most + 1}, func(scan func(...any) error) (bool, error) {
-		var id domain.EventID
-		var at time.Time
-		if err := scan(&id.UUID, moment{&at}); err != nil {
-			return false, err
-		}
-		if at.After(now) || len(due) == most {
-			next = at
-			return false, nil
-		}
-		due = append(due, id)
-		return true, nil
+	err = s.borrow(ctx, func(c *connection) error {
+		return each(ctx, c, selectDue, []any{most + 1}, func(scan func(...any) error) (bool, error) {
+			var id domain.EventID
+			var at time.Time
+			if err := scan(&id.UUID, moment{&at}); err != nil {
+				return false, err
+			}
+			if at.After(now) || len(due) == most {
+				next = at
+				return false, nil
+			}
+			due = append(due, id)
+			return true, nil
+		})
 	})
 	if err != nil {
 		return nil, time.Time{}, storeError(ctx, err)

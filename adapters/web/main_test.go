@@ -48,6 +48,7 @@ func newSite(tb testing.TB, config httpbase.Config) *site {
 	web.Mount(handler, s.service, s.links)
 	s.Server = httptest.NewServer(handler)
 	tb.Cleanup(func() {
+		handler.Drain() // what still streams ends
 		s.Close()
 		require.NoError(tb, handler.Close())
 		s.service.Close()

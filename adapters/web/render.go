@@ -166,7 +166,7 @@ func detailOf(p httpbase.Problem) string {
 
 // timeHTML shows a time in UTC; page.js makes it the reader's own.
 func timeHTML(t time.Time) template.HTML {
-	return template.HTML(`<time datetime="` + iso(t) + `">` + t.UTC().Format("2 Jan 2006, 15:04") + ` UTC</time>`) // nothing in it needs escaping
+	return template.HTML(`<time dir="auto" datetime="` + iso(t) + `">` + t.UTC().Format("2 Jan 2006, 15:04") + ` UTC</time>`) // nothing in it needs escaping
 }
 
 func iso(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

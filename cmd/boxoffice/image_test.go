@@ -30,24 +30,39 @@ func TestImageServesBehindKeysAndStopsInOrder(t *testing.T) {
 	key, line := newKey(t, "till", "organizer")
 	keys := keysFile(t, line)
 	require.NoError(t, os.Chmod(keys, 0o644)) // the image's user is not ours
-	container := docker(t, "run", "--detach", "--read-only", "--cap-drop=ALL", "--publish=127.0.0.1::3000",
-		"--volume="+keys+":/keys:ro", "--env=BOXOFFICE_API_KEYS_FILE=/keys", image)
-	t.Cleanup(func() { docker(t, "rm", "--force", container) })
-	require.Eventually(t, func() bool {
-		health, err := exec.Command("docker", "inspect", "--format={{.State.Health.Status}}", container).Output()
-		return err == nil && string(health) == "healthy\n"
-	}, time.Minute, 100*time.Millisecond)
+	volume := docker(t, "volume", "create")
+	t.Cleanup(func() { docker(t, "volume", "rm", volume) })
+	start := func() (container string) {
+		container = docker(t, "run", "--detach", "--read-only", "--cap-drop=ALL", "--publish=127.0.0.1::3000",
+			"--volume="+volume+":/data", "--volume="+keys+":/keys:ro", "--env=BOXOFFICE_API_KEYS_FILE=/keys", image)
+		t.Cleanup(func() { docker(t, "rm", "--force", container) })
+		awaitHealthy(t, container)
+		return container
+	}
+	container := start()
 	require.Equal(t, imageUser, strings.Fields(docker(t, "top", container, "-eo", "uid,pid"))[2])
 
 	url := "http://" + docker(t, "port", container, "3000")
 	c := client(t)
 	c.Transport = withKey{key, c.Transport}
-	status, answer, err := post(c, url+"/book", bookingOf(createEvent(t, c, url, 1), 1))
+	event := createEvent(t, c, url, 1)
+	status, answer, err := post(c, url+"/book", bookingOf(event, 1))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, status, answer)
-
 	docker(t, "stop", container)
 	require.Equal(t, "0", docker(t, "inspect", "--format={{.State.ExitCode}}", container))
+
+	_, answer, err = post(c, "http://"+docker(t, "port", start(), "3000")+"/book", bookingOf(event, 2))
+	require.NoError(t, err)
+	require.Contains(t, answer, `"waitlisted":true`, "the volume has what the first container was told")
+}
+
+func awaitHealthy(t *testing.T, container string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		health, err := exec.Command("docker", "inspect", "--format={{.State.Health.Status}}", container).Output()
+		return err == nil && string(health) == "healthy\n"
+	}, time.Minute, 100*time.Millisecond)
 }
 
 func TestImageIsBuiltWithTheGoOfThisModule(t *testing.T) {
@@ -71,7 +86,8 @@ func buildImage(t *testing.T) (image string) {
 	output, err := compile.CombinedOutput()
 	require.NoError(t, err, string(output))
 
-	last = strings.Replace(last, "COPY --from=build /image ", "COPY image ", 1)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "data"), 0o700))
+	last = regexp.MustCompile(`(?m)^COPY --from=build (.*)/(image|data) `).ReplaceAllString(last, "COPY $1$2 ")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(last), 0o600))
 	image = "boxoffice-test:" + strings.ToLower(filepath.Base(filepath.Dir(dir)))
 	docker(t, "build", "--quiet", "--tag", image, dir)

@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -70,6 +71,16 @@ func bookingsAreTold(f *fixture) {
 	}, told, "Bookings lists bookings by sequence, with tickets in their order and positions as they are now")
 	checkRules(f, f.event(event.ID), bookings)
 	f.checkJournal(&reader{event: event.ID, page: 5}, f.event(event.ID), bookings)
+	ids := []domain.BookingID{{UUID: newID()}, bookings[3].ID}
+	for _, b := range slices.Backward(bookings) {
+		ids = append(ids, b.ID)
+	}
+	of, byID, err := f.store.BookingsByID(f.Context(), event.ID, ids)
+	require.NoError(f, err, "BookingsByID leaves out what is not there")
+	same(f, f.event(event.ID), of, "BookingsByID tells the event as it is")
+	sameList(f, bookings, byID, "BookingsByID tells each booking once, by sequence, as Bookings tells it")
+	_, _, err = f.store.BookingsByID(f.Context(), domain.EventID{UUID: newID()}, ids)
+	require.ErrorIs(f, err, domain.ErrEventNotFound, "BookingsByID of no event")
 	for _, b := range bookings {
 		same(f, b, f.booking(b), "Booking tells what Bookings tells")
 		for _, t := range b.Tickets {

@@ -19,15 +19,17 @@ var holdRules = []rule{
 	{"expire by the event's own time when a clock was ahead", holdsExpireByTheEventsTime},
 }
 
-func (f *fixture) heldSale(total, hold, claim int) (e domain.Event, at time.Time) {
+// heldSale is an event that holds tickets for a minute, and claims for so many
+// seconds.
+func (f *fixture) heldSale(total, claim int) (e domain.Event, at time.Time) {
 	f.Helper()
 	const ago = -2 * time.Hour // so that what falls due in a test is due by the store's time
 	at = f.store.Now().Add(ago)
-	return f.createAt(domain.CreateEvent{Settings: concert(total, held(hold, claim))}, at), at
+	return f.createAt(domain.CreateEvent{Settings: concert(total, held(60, claim))}, at), at
 }
 
 func holdsAreConfirmedInTime(f *fixture) {
-	event, at := f.heldSale(4, 60, 60)
+	event, at := f.heldSale(4, 60)
 	intime := f.acceptAt(at, f.book(event, "ada", 2)).Booking
 	late := f.acceptAt(at, f.book(event, "bob", 2)).Booking
 	require.Equal(f, at.Add(time.Minute), intime.ExpiresAt)
@@ -47,7 +49,7 @@ func holdsAreConfirmedInTime(f *fixture) {
 }
 
 func holdsExpire(f *fixture) {
-	event, at := f.heldSale(5, 60, 90)
+	event, at := f.heldSale(5, 90)
 	gone := f.acceptAt(at, f.book(event, "ada", 5)).Booking
 	promoted := f.acceptAt(at, f.book(event, "bob", 3)).Booking
 	f.acceptAt(at, f.book(event, "cy", 4))
@@ -73,7 +75,7 @@ func holdsExpire(f *fixture) {
 }
 
 func holdsExpireFirst(f *fixture) {
-	event, at := f.heldSale(3, 60, 60)
+	event, at := f.heldSale(3, 60)
 	one := f.acceptAt(at.Add(time.Second), f.book(event, "ada", 1)).Booking
 	two := f.acceptAt(at.Add(time.Second), f.book(event, "bob", 1)).Booking
 	three := f.acceptAt(at, f.book(event, "cy", 1)).Booking // by a clock that is behind
@@ -91,7 +93,7 @@ func holdsExpireFirst(f *fixture) {
 }
 
 func holdsAreExtended(f *fixture) {
-	event, at := f.heldSale(4, 60, 60)
+	event, at := f.heldSale(4, 60)
 	b := f.acceptAt(at, f.book(event, "ada", 1)).Booking
 	other := f.acceptAt(at.Add(10*time.Second), f.book(event, "bob", 1)).Booking
 	until := func(now, seconds int) time.Duration {
@@ -110,7 +112,7 @@ func holdsAreExtended(f *fixture) {
 }
 
 func holdsKeepTheRest(f *fixture) {
-	event, at := f.heldSale(3, 60, 60)
+	event, at := f.heldSale(3, 60)
 	b := f.acceptAt(at, f.book(event, "ada", 3)).Booking
 	f.acceptAt(at, f.cancel(event, "ada", b.Tickets[1]))
 	require.Equal(f, "#1 ada ×3 HELD [HELD CANCELLED HELD]", brief(f.booking(b)))
@@ -125,7 +127,7 @@ func holdsKeepTheRest(f *fixture) {
 
 func holdsExpireInSteps(f *fixture) {
 	const more = 100
-	event, at := f.heldSale(domain.MostExpiries+more, 60, 60)
+	event, at := f.heldSale(domain.MostExpiries+more, 60)
 	var commands []domain.Command
 	for i := range domain.MostExpiries + more {
 		commands = append(commands, f.book(event, fmt.Sprint("person ", i), 1))
@@ -139,7 +141,7 @@ func holdsExpireInSteps(f *fixture) {
 	require.Equal(f, 1, f.stepOn(event.ID), "the rest takes one step more")
 	require.Equal(f, domain.MostExpiries+more, f.event(event.ID).AvailableTickets)
 
-	again, at := f.heldSale(domain.MostExpiries+more, 60, 60)
+	again, at := f.heldSale(domain.MostExpiries+more, 60)
 	for i, c := range commands {
 		c := c.(domain.Book)
 		c.EventID = again.ID
@@ -157,7 +159,7 @@ func holdsExpireInSteps(f *fixture) {
 }
 
 func holdsExpireByTheEventsTime(f *fixture) {
-	event, at := f.heldSale(4, 60, 60)
+	event, at := f.heldSale(4, 60)
 	ahead := at.Add(24 * time.Hour)
 	b := f.acceptAt(ahead, f.book(event, "ada", 1)).Booking // by a clock that is a day ahead
 	require.Equal(f, ahead.Add(time.Minute), b.ExpiresAt)

@@ -18,21 +18,24 @@ var journalRules = []rule{
 
 // entry tells a record in few words.
 func entry(r domain.Record) string {
-	told := fmt.Sprintf("%d-%d %s by %s", r.Version, r.Number, r.Kind, r.By)
+	told := []string{fmt.Sprintf("%d-%d %s by %s", r.Version, r.Number, r.Kind, r.By)}
 	if r.Booking != nil {
-		told += fmt.Sprintf(" #%d %s", r.Booking.Sequence, r.Booking.Status)
+		told = append(told, fmt.Sprintf("#%d %s", r.Booking.Sequence, r.Booking.Status))
 	}
 	for _, t := range r.Tickets {
-		told += fmt.Sprintf(" -%d", t.Ordinal)
+		told = append(told, fmt.Sprint(-t.Ordinal))
+	}
+	if r.Held {
+		told = append(told, "were held")
 	}
 	if r.Less > 0 {
-		told += fmt.Sprintf(" %d less", r.Less)
+		told = append(told, fmt.Sprintf("%d less", r.Less))
 	}
-	return told
+	return strings.Join(told, " ")
 }
 
 func journalTellsAll(f *fixture) {
-	event, at := f.heldSale(4, 60, 90)
+	event, at := f.heldSale(4, 90)
 	in := func(seconds int, c domain.Command) domain.Booking {
 		f.Helper()
 		return f.acceptAt(at.Add(time.Duration(seconds)*time.Second), c).Booking
@@ -78,9 +81,9 @@ func journalTellsAll(f *fixture) {
 13-1 booking.changed by - #2 HELD
 14-1 event.changed by -
 14-2 booking.promoted by boxoffice #4 HELD
-15-1 booking.expired by boxoffice #2 EXPIRED -1 -2
+15-1 booking.expired by boxoffice #2 EXPIRED -1 -2 were held
 15-2 booking.promoted by boxoffice #5 HELD
-16-1 tickets.cancelled by - #4 CANCELLED -1 -2
+16-1 tickets.cancelled by - #4 CANCELLED -1 -2 were held
 17-1 person.erased by - #5 HELD
 18-1 event.cancelled by -`), "\n"), told)
 	f.checkJournal(&reader{event: event.ID, page: 3}, f.event(event.ID), f.allBookings(event.ID))

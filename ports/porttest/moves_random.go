@@ -14,41 +14,41 @@ import (
 // drawn more often.
 var (
 	noLimit    domain.Limit
-	userLimits = []domain.Limit{noLimit, noLimit, domain.AtMost(8), domain.AtMost(5), noLimit}
+	userLimits = []domain.Limit{noLimit, domain.AtMost(8), domain.AtMost(5), domain.AtMost(4), noLimit}
 	lineLimits = []domain.Limit{noLimit, noLimit, noLimit, domain.AtMost(5), domain.AtMost(2), domain.AtMost(0), noLimit}
 	capacities = []int{6, 4, 5, 3, 1, 2, 10, 14, 8}
 	quantities = []int{1, 2, 3, 4, 5, 0, 1}
 	spellings  = []string{"ada", "bob", "cy", " ADA", "dan", "Bob "}
 	references = []string{"", "", "order 7", "order 8"}
-	keys       = []string{"", "", "", "", "k1", "k2", ""}
+	keys       = []string{"", "", "", "k1", "k2", ""}
 	holds      = []int{0, 30, 0, 60, 4000}
 	claims     = []int{60, 0, 120, 5000, 60}
 	seconds    = []int{1, 45, 600, 3600}
 
 	// From the time at which the event was created.
 	moments = []time.Duration{noTime, noTime, time.Minute, -time.Hour, 2 * time.Hour, 30 * time.Hour, noTime}
-	// How far the clock goes between two batches; see nextRelease.
+	// How far the clock goes between two batches; see nextTime.
 	jumps = []time.Duration{
-		0, time.Second, nextRelease, nextRelease, 30 * time.Second, nextRelease - time.Microsecond, time.Microsecond, time.Minute,
+		0, time.Second, nextTime, nextTime, 30 * time.Second, nextTime - time.Microsecond, time.Microsecond, time.Minute,
 		time.Hour, -time.Second, -10 * time.Second, -11 * time.Second, -time.Hour, 24 * time.Hour, -24 * time.Hour, time.Minute, 0,
 	}
 )
 
 const (
 	noTime = time.Duration(-1)
-	// nextRelease is no time: the clock goes to where the next hold expires, or as
-	// much before it.
-	nextRelease = 1000 * time.Hour
+	// nextTime is no time: the clock goes to where something falls due, ends or
+	// begins next, or as much before it.
+	nextTime = 1000 * time.Hour
 )
 
 // often are commands that are drawn, each as often as it stands here.
 var often = []func(*rapid.T) domain.Command{
 	aBooking, aCancellation, aBooking, aConfirmation, aBooking, aDeparture, aChange, aBooking, aGift, aBooking,
-	anExtension, aBooking, aCancellation, aTransfer, aSmallerWish, aBooking, aChange, aConfirmation, aBooking,
+	anExtension, aBooking, aCancellation, aTransfer, aSmallerWish, aBooking, aTransfer, aChange, aConfirmation, anErasure, aBooking,
 }
 
 var commandsOf = slices.Concat(slices.Repeat(often, 4), []func(*rapid.T) domain.Command{
-	aCatchUp, anErasure, anErasure, aCatchUp, theEnd,
+	aCatchUp, aCatchUp, theEnd,
 }, slices.Repeat(often, 4))
 
 func pick[V any](t *rapid.T, from []V, name string) V { return rapid.SampledFrom(from).Draw(t, name) }
@@ -198,13 +198,20 @@ func drawBatches(t *rapid.T, average int) []randomBatch {
 
 // after is what the clock says after a jump, from what it said before.
 func (b randomBatch) after(clock time.Time, events []eventState) time.Time {
-	if b.jump < nextRelease-time.Second {
+	if b.jump < nextTime-time.Second {
 		return clock.Add(b.jump)
 	}
+	var next time.Time
 	for _, e := range events {
-		if due := e.NextDueAt(); !due.IsZero() {
-			return due.Add(b.jump - nextRelease)
+		for _, at := range []time.Time{e.NextReleaseAt, e.PromotionEndAt, e.SalesStartAt, e.SalesEndAt} {
+			at = at.Add(-e.ClockAhead)
+			if at.After(clock) && (next.IsZero() || at.Before(next)) {
+				next = at
+			}
 		}
 	}
-	return clock
+	if next.IsZero() {
+		return clock
+	}
+	return next.Add(b.jump - nextTime)
 }

@@ -92,7 +92,7 @@ func needLatest(f *fixture) {
 	third := f.accept(f.book(event, "ada", 1)).Booking
 	f.accept(f.book(event, "bob", 1), f.book(other, "ada", 5), f.cancel(event, "ada", second.Tickets[1]), giveBack(gone))
 	latest := [][]string{{"5.1"}, {"3.3", "3.1"}, {"1.3", "1.2", "1.1"}} // of each booking, by sequence and ordinal
-	require.EqualValues(f, []int64{1, 3, 5}, []int64{first.Sequence, second.Sequence, third.Sequence})
+	require.Equal(f, []int64{1, 3, 5}, []int64{first.Sequence, second.Sequence, third.Sequence})
 
 	for _, k := range []int{1, 2, 3, 1000} {
 		need := domain.Need{Holds: 100, Latest: map[domain.UserID]int{
@@ -289,7 +289,7 @@ func needIsAsked(f *fixture) {
 	f.accept(f.book(event, "ada", 1))
 	asked, decided := 0, 0
 	err := f.store.Update(f.Context(), []domain.EventID{event.ID},
-		func(events []domain.Event) []domain.Need {
+		func([]domain.Event) []domain.Need {
 			asked++
 			return []domain.Need{{EventID: event.ID, Latest: map[domain.UserID]int{f.person("ada").UserID(): 1}}}
 		},

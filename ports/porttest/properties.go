@@ -30,11 +30,11 @@ func (f *fixture) states(ids []domain.EventID) []eventState {
 // told is all that a store or a model tells of an event, but for ids.
 func told(e domain.Event, bookings []domain.Booking) string {
 	e.ID = domain.EventID{}
-	lines := text(e)
-	for _, b := range bookings {
-		lines += text(withoutIDs(b))
+	named := make([]domain.Booking, len(bookings))
+	for i, b := range bookings {
+		named[i] = withoutIDs(b)
 	}
-	return lines
+	return text(e) + text(named...)
 }
 
 func likeTheModel(f *fixture) {

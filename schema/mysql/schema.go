@@ -28,7 +28,7 @@
 // This is the schema of version 0.1. From here on it grows by new migrations only:
 // the files of a version that was released never change.
 //
-// The tables need MySQL 8.0.19 or later. MySQL commits a change of a table by
+// The tables need MySQL 8.0.20 or later. MySQL commits a change of a table by
 // itself, before goose notes it; so each migration is one statement, which does
 // nothing if it is done already. When [Up] was interrupted in between, it is to
 // be run again; when [Down] was, [Check] finds a table missing, and Down is to be

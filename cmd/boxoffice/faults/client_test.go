@@ -18,6 +18,9 @@ var client = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{M
 // patient waits for the outcome of a transaction.
 var patient = &http.Client{Timeout: 30 * time.Second, Transport: client.Transport}
 
+// oneKey is the idempotency key of the one request of an event that has one.
+const oneKey = "the key of the one request"
+
 type (
 	booked struct {
 		BookingID    string

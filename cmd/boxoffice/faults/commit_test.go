@@ -54,7 +54,7 @@ func TestServerIsKilledAtCommit(t *testing.T) {
 			}
 			wire.once(isCommit, fate)
 			body := bookingBody(event, "ada", 2)
-			_, err := post(patient, s.url()+"/book", "k", body, nil)
+			_, err := post(patient, s.url()+"/book", oneKey, body, nil)
 			require.Error(t, err, "nobody was left to answer")
 			<-killed
 
@@ -86,7 +86,7 @@ func TestUnknownOutcomeThatIsSentAgainTakesEffectOnce(t *testing.T) {
 			wire.once(isCommit, fate)
 			body := bookingBody(event, "ada", 2)
 			var p problem
-			status, err := post(patient, s.url()+"/book", "k", body, &p)
+			status, err := post(patient, s.url()+"/book", oneKey, body, &p)
 			require.NoError(t, err)
 			require.Equal(t, http.StatusServiceUnavailable, status)
 			require.Equal(t, "outcome_unknown", p.Code)
@@ -103,10 +103,10 @@ func requireOneBooking(t *testing.T, url, event string, body any) {
 	t.Helper()
 	var first, second booked
 	require.Eventually(t, func() bool {
-		status, err := post(client, url+"/book", "k", body, &first)
+		status, err := post(client, url+"/book", oneKey, body, &first)
 		return err == nil && status == http.StatusCreated
 	}, recovery, poll)
-	status, err := post(client, url+"/book", "k", body, &second)
+	status, err := post(client, url+"/book", oneKey, body, &second)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, status)
 	require.Equal(t, first, second)

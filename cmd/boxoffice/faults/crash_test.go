@@ -12,17 +12,19 @@ import (
 )
 
 func TestServerIsKilledInMidLoad(t *testing.T) {
-	t.Parallel()
-	s := startServer(t, mysqltest.DSN(t))
-	load := begin(t, s.only)
-	for range *rounds {
-		load.await(300)
-		s.kill()
-		s.start()
-		requireRecovery(t, "", s.url())
-		load.faults++
-	}
-	load.prove()
+	onEachStore(t, func(t *testing.T, dsn string) {
+		t.Helper()
+		s := startServer(t, dsn)
+		load := begin(t, s.only)
+		for range *rounds {
+			load.await(300)
+			s.kill()
+			s.start()
+			requireRecovery(t, "", s.url())
+			load.faults++
+		}
+		load.prove()
+	})
 }
 
 func TestOneOfTwoServersIsKilled(t *testing.T) {
@@ -57,29 +59,31 @@ func TestServersAreStoppedInOrderOneAfterAnother(t *testing.T) {
 }
 
 func TestEverythingThatWasAcceptedIsAnsweredBeforeTheServerStops(t *testing.T) {
-	t.Parallel()
-	s := startServer(t, mysqltest.DSN(t))
-	event := createEvent(t, s.url(), 100)
+	onEachStore(t, func(t *testing.T, dsn string) {
+		t.Helper()
+		s := startServer(t, dsn)
+		event := createEvent(t, s.url(), 100)
 
-	const clients = 40
-	var booked atomic.Int64
-	var callers sync.WaitGroup
-	for range clients {
-		callers.Go(func() {
-			for {
-				status, err := post(patient, s.url()+"/book", "", bookingBody(event, "person", 1), nil)
-				if err != nil {
-					return // the server is gone
+		const clients = 40
+		var booked atomic.Int64
+		var callers sync.WaitGroup
+		for range clients {
+			callers.Go(func() {
+				for {
+					status, err := post(patient, s.url()+"/book", "", bookingBody(event, "person", 1), nil)
+					if err != nil {
+						return // the server is gone
+					}
+					if status == http.StatusCreated {
+						booked.Add(1)
+					}
 				}
-				if status == http.StatusCreated {
-					booked.Add(1)
-				}
-			}
-		})
-	}
-	require.Eventually(t, func() bool { return booked.Load() > 10*clients }, recovery, poll)
-	require.Zero(t, s.stop())
-	callers.Wait()
-	s.start()
-	require.Len(t, bookingsOf(t, s.url(), event), int(booked.Load()), "what took effect was answered, and nothing else")
+			})
+		}
+		require.Eventually(t, func() bool { return booked.Load() > 10*clients }, recovery, poll)
+		require.Zero(t, s.stop())
+		callers.Wait()
+		s.start()
+		require.Len(t, bookingsOf(t, s.url(), event), int(booked.Load()), "what took effect was answered, and nothing else")
+	})
 }

@@ -1,6 +1,6 @@
-// Package faults has tests, and nothing else: real boxoffice servers over a real
-// MySQL are killed, stopped, cut off and fed nonsense while package history
-// records what their clients are told. Afterwards every history has to be
+// Package faults has tests, and nothing else: real boxoffice servers over
+// SQLite and over a real MySQL are killed, stopped, cut off, left without a disk
+// and fed nonsense while package history records what their clients are told. Afterwards every history has to be
 // linearizable, every acknowledged booking has to be there, and the service has
 // to answer again by itself.
 //

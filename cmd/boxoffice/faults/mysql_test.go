@@ -15,7 +15,7 @@ func TestMySQLIsKilledInMidLoad(t *testing.T) {
 	m := mysqltest.Start(t)
 	db, err := sql.Open("mysql", m.DSN())
 	require.NoError(t, err)
-	_, err = schema.Up(t.Context(), db)
+	_, err = mysqlschema.Up(t.Context(), db)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 

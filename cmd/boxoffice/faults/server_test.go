@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 )
 
 // binaryDir is where the binary is, once it was built.
@@ -51,14 +54,17 @@ type server struct {
 	trouble []string // log lines that no fault excuses
 }
 
-// startServer starts a server on a database, or in memory if there is none. It
-// ends with the test, and fails it if it logged a panic, a data race or an
-// internal error.
+// startServer starts a server on a database, or on a SQLite file if there is none:
+// its own, unless the arguments name one. It ends with the test, and fails it if
+// it logged a panic, a data race or an internal error.
 func startServer(t *testing.T, dsn string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, addr: "127.0.0.1:0", args: append([]string{"serve", "--rate-limit=off", "--log-format=json"}, args...)}
-	if dsn != "" {
+	switch {
+	case dsn != "":
 		s.args = append(s.args, "--mysql-dsn="+dsn)
+	case !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--sqlite-file=") }):
+		s.args = append(s.args, "--sqlite-file="+filepath.Join(t.TempDir(), "boxoffice.db"))
 	}
 	s.start()
 	t.Cleanup(func() {
@@ -70,6 +76,12 @@ func startServer(t *testing.T, dsn string, args ...string) *server {
 
 // start runs the process and returns when it listens.
 func (s *server) start() {
+	s.t.Helper()
+	require.True(s.t, s.tryStart(), "the server ended before it listened: %s", s.trouble)
+}
+
+// tryStart is start for a server that may refuse to.
+func (s *server) tryStart() bool {
 	s.t.Helper()
 	path, err := buildOnce()
 	require.NoError(s.t, err)
@@ -88,10 +100,10 @@ func (s *server) start() {
 		<-read
 	}()
 	addr, ok := <-listening
-	require.True(s.t, ok, "the server ended before it listened: %s", s.trouble)
-	if s.addr != addr { // the first time; others may read it later
+	if ok && s.addr != addr { // the first time; others may read it later
 		s.addr = addr
 	}
+	return ok
 }
 
 func (s *server) readLogs(logs io.Reader, listening chan<- string) {
@@ -135,4 +147,20 @@ func (s *server) stop() int {
 	s.signal(syscall.SIGTERM)
 	<-s.ended
 	return s.process.ProcessState.ExitCode()
+}
+
+// onEachStore runs a test on SQLite, which is always there and has no address, and
+// on a database in MySQL.
+func onEachStore(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Helper()
+	t.Parallel()
+	for name, open := range map[string]func(testing.TB) string{
+		"SQLite": func(testing.TB) string { return "" },
+		"MySQL":  mysqltest.DSN,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
 }

@@ -226,3 +226,7 @@ func (s *brokenStore) PersonBookings(context.Context, ports.PersonQuery) ([]doma
 func (s *brokenStore) Journal(context.Context, ports.JournalQuery) ([]domain.Record, error) {
 	return nil, ports.ErrStoreUnavailable // nobody asks
 }
+
+func (s *brokenStore) BookingsByID(context.Context, domain.EventID, []domain.BookingID) (domain.Event, []domain.Booking, error) {
+	return domain.Event{}, nil, ports.ErrStoreUnavailable // nobody asks
+}

@@ -64,7 +64,6 @@ CREATE INDEX bookings_by_status ON bookings (event_id, status, sequence);
 CREATE INDEX bookings_by_expiry ON bookings (event_id, expires_at, sequence) WHERE status = 'HELD';
 CREATE INDEX bookings_by_reference ON bookings (event_id, reference, sequence) WHERE reference IS NOT NULL;
 CREATE INDEX bookings_by_user ON bookings (user_id, event_id, sequence);
-CREATE INDEX bookings_by_user_and_time ON bookings (user_id, created_at, id);
 
 CREATE TABLE tickets (
     event_id     BLOB    NOT NULL,
