@@ -1,10 +1,12 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -101,6 +103,47 @@ func TestADoubleClickBooksOnce(t *testing.T) {
 
 	form.Del("form")
 	ada.saysProblem(ada.post(path, form), http.StatusBadRequest, "The form can't be read")
+}
+
+func TestARushOnOnePageSellsEachTicketOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, httpbase.Config{})
+	const people, tickets = 300, 200
+	e := s.create(domain.Settings{TotalTickets: tickets})
+	path := "/e/" + e.ID.String()
+	var all sync.WaitGroup
+	for i := range people {
+		all.Go(func() {
+			b := s.open()
+			page := b.fill(b.get(path), path, "identifier", fmt.Sprintf("person-%d@example.com", i))
+			if page.status != http.StatusSeeOther || b.get(page.header.Get("Location")).status != http.StatusOK {
+				t.Errorf("%d: %s", page.status, page.body)
+			}
+		})
+	}
+	all.Wait()
+	now, err := s.service.Event(t.Context(), e.ID)
+	require.NoError(t, err)
+	require.Zero(t, now.AvailableTickets)
+	require.Equal(t, people-tickets, now.Line.Waiting)
+}
+
+func TestThePageOfAnEventIsAsItIsNowAndItsFormIsOnesOwn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, httpbase.Config{})
+	e := s.create(domain.Settings{TotalTickets: 2, SalesEndAt: time.Now().UTC().AddDate(1, 0, 0).Truncate(time.Second)})
+	b := s.open()
+	path := "/e/" + e.ID.String()
+	clock := regexp.MustCompile(`data-now="([^"]+)"`)
+	before := time.Now().Add(-time.Second)
+	first, second := b.get(path), b.get(path)
+	require.NotEqual(t, b.form(first, path).Get("form"), b.form(second, path).Get("form"))
+	shown, err := time.Parse(time.RFC3339, clock.FindStringSubmatch(second.body)[1])
+	require.NoError(t, err)
+	require.WithinRange(t, shown, before, time.Now())
+	b.book(e, "ada@example.com", "2")
+	require.Contains(t, b.get(path).body, `data-count="availableTickets">0<`)
+	require.True(t, strings.HasSuffix(strings.TrimSpace(second.body), "</html>"))
 }
 
 func TestARefusedFormIsShownAgainWithWhatIsWrong(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"net/http"
 	"time"
 
@@ -99,7 +100,13 @@ func (h *handler) event(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, "event", view{Title: e.Name, Data: h.eventPage(e)})
+	html := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(html)
+	html.Reset()
+	if err := h.cache.write(html, h.eventPage(e)); err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, html.Bytes())
 }
 
 // book books, and leads to the booking's own page.

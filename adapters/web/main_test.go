@@ -32,6 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type site struct {
 	testing.TB
 	*httptest.Server
+	base    *httpbase.Server
 	service *app.Service
 	links   *httpbase.Links
 	log     *logBuffer
@@ -42,15 +43,16 @@ func newSite(tb testing.TB, config httpbase.Config) *site {
 	s := &site{TB: tb, log: new(logBuffer), service: app.New(memory.New(), app.Options{})}
 	s.links = httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return s.service.Secret(ctx, "links") })
 	config.Logger = zerolog.New(s.log)
-	handler, err := httpbase.New(config)
+	var err error
+	s.base, err = httpbase.New(config)
 	require.NoError(tb, err)
-	rest.Mount(handler, s.service, s.links)
-	web.Mount(handler, s.service, s.links)
-	s.Server = httptest.NewServer(handler)
+	rest.Mount(s.base, s.service, s.links)
+	web.Mount(s.base, s.service, s.links)
+	s.Server = httptest.NewServer(s.base)
 	tb.Cleanup(func() {
-		handler.Drain() // what still streams ends
+		s.base.Drain() // what still streams ends
 		s.Close()
-		require.NoError(tb, handler.Close())
+		require.NoError(tb, s.base.Close())
 		s.service.Close()
 	})
 	return s

@@ -85,10 +85,17 @@ func render(c echo.Context, status int, name string, v view) error {
 	html := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(html)
 	html.Reset()
+	if err := execute(html, name, v); err != nil {
+		return err
+	}
+	return send(c, status, html.Bytes())
+}
+
+func execute(html *bytes.Buffer, name string, v view) error {
 	if err := pages[name].Execute(html, v); err != nil {
 		return fmt.Errorf("web: render %s: %w", name, err)
 	}
-	return send(c, status, html.Bytes())
+	return nil
 }
 
 func send(c echo.Context, status int, html []byte) error {

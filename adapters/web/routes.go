@@ -15,12 +15,13 @@ type handler struct {
 	base    *httpbase.Server
 	service *app.Service
 	links   *httpbase.Links
+	cache   *eventCache
 }
 
 // Mount adds the pages to a server. The service must stay open for as long as
 // the server answers requests.
 func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links) {
-	h := &handler{base: server, service: service, links: links}
+	h := &handler{base: server, service: service, links: links, cache: newEventCache()}
 	for _, a := range assets {
 		server.Add(answerProblem, page(a.path, a.serve))
 	}
