@@ -36,8 +36,11 @@ const (
 	patience = 2 * time.Minute
 )
 
+// chromium is a browser that many people can have windows of.
+type chromium struct{ context.Context }
+
 // startChromium starts a browser that ends with the test.
-func startChromium(t *testing.T) context.Context {
+func startChromium(t *testing.T) chromium {
 	t.Helper()
 	var binary string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -68,7 +71,7 @@ func startChromium(t *testing.T) context.Context {
 		}
 	})
 	require.NoError(t, chromedp.Run(ctx))
-	return ctx
+	return chromium{ctx}
 }
 
 // tab is a page of a person with a browser of their own.
@@ -85,14 +88,14 @@ new PerformanceObserver((list) => {
 }).observe({ type: 'layout-shift', buffered: true });`
 
 // openTab opens a page for somebody else.
-func (s *site) openTab(t *testing.T, chromium context.Context) tab {
+func (s *site) openTab(t *testing.T, c chromium) tab {
 	t.Helper()
-	browser := cdp.WithExecutor(chromium, chromedp.FromContext(chromium).Browser)
+	browser := cdp.WithExecutor(c, chromedp.FromContext(c).Browser)
 	person, err := target.CreateBrowserContext().Do(browser)
 	require.NoError(t, err)
 	window, err := target.CreateTarget("about:blank").WithBrowserContextID(person).WithNewWindow(true).Do(browser)
 	require.NoError(t, err)
-	ctx, stop := chromedp.NewContext(chromium, chromedp.WithTargetID(window))
+	ctx, stop := chromedp.NewContext(c, chromedp.WithTargetID(window))
 	t.Cleanup(stop)
 	v := tab{t, ctx, s.URL}
 	v.run(chromedp.ActionFunc(func(ctx context.Context) error {
@@ -166,14 +169,14 @@ func (v tab) book(e domain.Event, identifier string) {
 
 func TestTwoBuyersAndAnOrganizerInABrowser(t *testing.T) {
 	t.Parallel()
-	chromium := startChromium(t)
+	browser := startChromium(t)
 	for _, c := range []struct{ claimSeconds, maxStreams int }{
 		{0, 0},
 		{600, 1}, // one page has a stream, and the others have to ask
 	} {
 		s := newSite(t, httpbase.Config{MaxStreams: c.maxStreams})
 		e := s.create(domain.Settings{TotalTickets: 1, ClaimSeconds: c.claimSeconds})
-		ada, bob, organizer := s.openTab(t, chromium), s.openTab(t, chromium), s.openTab(t, chromium)
+		ada, bob, organizer := s.openTab(t, browser), s.openTab(t, browser), s.openTab(t, browser)
 		organizer.visit("/organizer/events/" + e.ID.String())
 		organizer.counts("availableTickets", 1)
 		require.Eventually(t, func() bool { return s.base.StreamStats().Open == 1 }, patience, 10*time.Millisecond)
@@ -207,10 +210,10 @@ func TestTwoBuyersAndAnOrganizerInABrowser(t *testing.T) {
 
 func TestWhatSomebodyTypesOutlivesAnUpdate(t *testing.T) {
 	t.Parallel()
-	chromium := startChromium(t)
+	browser := startChromium(t)
 	s := newSite(t, httpbase.Config{})
 	e := s.create(domain.Settings{TotalTickets: 1})
-	ada := s.openTab(t, chromium)
+	ada := s.openTab(t, browser)
 	ada.visit("/e/" + e.ID.String())
 	ada.run(chromedp.SendKeys("#identifier", "ada@example.com", chromedp.ByQuery))
 	s.open().book(e, "bob@example.com", "1")
@@ -226,10 +229,10 @@ func TestWhatSomebodyTypesOutlivesAnUpdate(t *testing.T) {
 
 func TestFormsWorkInABrowserThatTellsNobodyWhereItIs(t *testing.T) {
 	t.Parallel()
-	chromium := startChromium(t)
+	browser := startChromium(t)
 	s := newSite(t, httpbase.Config{})
 	e := s.create(domain.Settings{TotalTickets: 1, HoldSeconds: 600, ClaimSeconds: 600})
-	ada := s.openTab(t, chromium)
+	ada := s.openTab(t, browser)
 	ada.url = strings.Replace(s.URL, "127.0.0.1", "tickets.test", 1) // no secure context, so no Sec-Fetch-Site
 	ada.book(e, "ada@example.com")
 	ada.click("section button")
@@ -294,10 +297,10 @@ func everyPage(t *testing.T) (s *site, key string, paths map[string]string) {
 
 func TestEveryPageLooksRightAndIsAccessible(t *testing.T) {
 	t.Parallel()
-	chromium := startChromium(t)
+	browser := startChromium(t)
 	axe := readAxe(t)
 	s, key, paths := everyPage(t)
-	anybody, organizer := s.openTab(t, chromium), s.openTab(t, chromium)
+	anybody, organizer := s.openTab(t, browser), s.openTab(t, browser)
 	organizer.visit("/organizer")
 	organizer.run(chromedp.SendKeys("#key", key+"\r", chromedp.ByQuery))
 	organizer.shows("Find a person")

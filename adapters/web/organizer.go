@@ -229,7 +229,7 @@ type personBooking struct {
 func (h *handler) findPerson(c echo.Context) error {
 	p := personPage{Identifier: sent(c).Get("identifier")}
 	onRefusal(c, func(problem httpbase.Problem) error {
-		v := organizerView(c, "Find a person")
+		v := organizerView(c, "A person's bookings")
 		v.Problem, v.Data = &problem, p
 		return render(c, problem.Status, "person", v)
 	})
@@ -257,7 +257,7 @@ func (h *handler) findPerson(c echo.Context) error {
 		}
 		p.Bookings = append(p.Bookings, personBooking{b, e})
 	}
-	return answer(c, "person", "Find a person", p)
+	return answer(c, "person", "A person's bookings", p)
 }
 
 // ownBookingPage is what the page of a booking shows to who sells.
