@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -40,6 +41,9 @@ func (s *Service) PersonBookings(ctx context.Context, query ports.PersonQuery) (
 func (s *Service) Journal(ctx context.Context, query ports.JournalQuery) ([]domain.Record, error) {
 	return s.store.Journal(ctx, query)
 }
+
+// Now returns the store's time, by which everything is decided.
+func (s *Service) Now() time.Time { return s.options.Clock.Now() }
 
 // Secret returns a secret of the store; see [ports.Writer].
 func (s *Service) Secret(ctx context.Context, name string) ([]byte, error) {

@@ -91,6 +91,13 @@ func CallerOf(c echo.Context) (caller apikey.Key, known bool) {
 	return caller, known
 }
 
+// SetCaller says whose key stands behind a request that comes without one, as one
+// with a cookie does. What is counted and logged from here on is that caller's.
+func SetCaller(c echo.Context, caller apikey.Key) { c.Set(callerKey, caller) }
+
+// Keys returns the keys of who may call; nil if nobody is asked for one.
+func (s *Server) Keys() *apikey.Keys { return s.config.Keys }
+
 // bearer returns the text of the key in Authorization: Bearer KEY. It is empty,
 // which no key is, if there is none.
 func bearer(header http.Header) string {

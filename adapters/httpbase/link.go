@@ -40,7 +40,9 @@ func (l *Links) Of(ctx context.Context, b *domain.Booking) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return links.EncodeToString(append(idsOf(b.EventID, b.ID), macOf(secret, b)...)), nil
+	ids := idsOf(b.EventID, b.ID)
+	mac := macOf(secret, linkLabel, binary.BigEndian.AppendUint64(ids, uint64(b.Transfers)))[:macLength]
+	return links.EncodeToString(append(ids, mac...)), nil
 }
 
 // Parse returns the ids that a link names, whether or not it is a true one, and
@@ -60,6 +62,17 @@ func (l *Links) Opens(ctx context.Context, link string, b *domain.Booking) (bool
 	return err == nil && hmac.Equal([]byte(own), []byte(link)), err
 }
 
+// Sign returns the HMAC-SHA256 of a message under the same secret as links, and
+// under a label that says what it is for, so that it stands for nothing else. It
+// fails while the secret can't be loaded.
+func (l *Links) Sign(ctx context.Context, label string, message []byte) ([]byte, error) {
+	secret, err := l.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return macOf(secret, label, message), nil
+}
+
 func (l *Links) key(ctx context.Context) ([]byte, error) {
 	if secret := l.secret.Load(); secret != nil {
 		return *secret, nil
@@ -75,10 +88,11 @@ func idsOf(event domain.EventID, booking domain.BookingID) []byte {
 	return append(append(make([]byte, 0, idsLength+macLength), event.UUID[:]...), booking.UUID[:]...)
 }
 
-func macOf(secret []byte, b *domain.Booking) []byte {
+// macOf is the HMAC of a message under a label, none of which is the beginning of
+// another.
+func macOf(secret []byte, label string, message []byte) []byte {
 	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(linkLabel))
-	mac.Write(idsOf(b.EventID, b.ID))
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(b.Transfers)))
-	return mac.Sum(nil)[:macLength]
+	mac.Write([]byte(label))
+	mac.Write(message)
+	return mac.Sum(nil)
 }

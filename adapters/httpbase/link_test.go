@@ -79,3 +79,17 @@ func TestTheSecretOfLinksIsAskedForUntilItIsThere(t *testing.T) {
 	}
 	require.Equal(t, 2, asked)
 }
+
+func TestASignatureStandsForItsLabelAndMessage(t *testing.T) {
+	t.Parallel()
+	sign := func(links *httpbase.Links, label, message string) string {
+		mac, err := links.Sign(t.Context(), label, []byte(message))
+		require.NoError(t, err)
+		return string(mac)
+	}
+	own := sign(under("secret"), "cookie", "ada")
+	require.Equal(t, own, sign(under("secret"), "cookie", "ada"))
+	require.NotEqual(t, own, sign(under("another"), "cookie", "ada"))
+	require.NotEqual(t, own, sign(under("secret"), "other", "ada"))
+	require.NotEqual(t, own, sign(under("secret"), "cookie", "bob"))
+}

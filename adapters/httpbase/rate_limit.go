@@ -55,12 +55,12 @@ var (
 		"wait as many seconds as Retry-After says, or allow more with --key-rate-limit"}
 )
 
-// limitRate counts every request but those that ask for health or metrics, also
-// those that lead nowhere: with a known key against that key, else, also with a
+// limitRate counts every request but those that ask for health or metrics or take
+// an unlimited route, also those that lead nowhere: with a known key against that key, else, also with a
 // wrong one, against the client's address.
 func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if s.isProbe(c) {
+		if s.isProbe(c) || s.routeOf(c).Unlimited {
 			return next(c)
 		}
 		limits, client, refusal := s.limits, "", errAddressLimited

@@ -15,8 +15,14 @@ type Route struct {
 	Audience     Audience
 	// Large is a route whose answers may be as large as a page of a list. Few are
 	// made at the same time.
-	Large   bool
-	Handler echo.HandlerFunc
+	Large bool
+	// Unlimited is a route that counts against no rate limit, as a page that
+	// hundreds of people behind one address look at.
+	Unlimited bool
+	// SecretPath is a route that only who was told its path can call, so no page
+	// of another site can.
+	SecretPath bool
+	Handler    echo.HandlerFunc
 }
 
 // path is what a server knows of a path that has routes.
@@ -70,6 +76,24 @@ func (s *Server) Routes() (all []Route) {
 		all = append(all, p.routes...)
 	}
 	return all
+}
+
+// routeOf returns the route that a request takes; a zero one if there is none.
+func (s *Server) routeOf(c echo.Context) Route {
+	p := s.paths[c.Path()]
+	if p == nil {
+		return Route{}
+	}
+	method := c.Request().Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	for _, r := range p.routes {
+		if r.Method == method {
+			return r
+		}
+	}
+	return Route{}
 }
 
 // isProbe reports whether a request is for a probe.

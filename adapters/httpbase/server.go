@@ -81,7 +81,7 @@ func New(config Config) (*Server, error) {
 	if err := errors.Join(config.RateLimit.Validate(), config.KeyRateLimit.Validate()); err != nil {
 		return nil, fmt.Errorf("httpbase: %w", err)
 	}
-	sameSite, err := refuseCrossSite(config.CORSOrigins)
+	protection, err := trusting(config.CORSOrigins)
 	if err != nil {
 		return nil, fmt.Errorf("httpbase: %w", err)
 	}
@@ -112,7 +112,7 @@ func New(config Config) (*Server, error) {
 	s.echo.IPExtractor = clientAddress(config.TrustedProxies)
 	s.echo.Use(inOrder(
 		requestID, s.log, s.trace, recoverPanic, securityHeaders, s.onlyLocalHosts, allowOrigins(config.CORSOrigins),
-		s.identify, s.limitRate, exactPath, sameSite,
+		s.identify, s.limitRate, exactPath, s.refuseCrossSite(protection),
 	))
 	s.addProbes()
 	return s, nil

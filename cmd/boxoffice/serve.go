@@ -16,6 +16,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase/apikey"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/web"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -111,6 +112,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	}
 	telemetry.watchStreams(handler)
 	rest.Mount(handler, service, links)
+	web.Mount(handler, service, links)
 	defer func() { err = errors.Join(err, handler.Close()) }()
 
 	// A context that has ended already is no failure: it is seen below.

@@ -39,11 +39,18 @@ func (k *Keys) Replace(file string) error {
 // the keys but their number: the text is hashed, and the hash compared with all.
 // An empty text is never a key, whatever the file has.
 func (k *Keys) Find(text string) (key Key, known bool) {
-	keys := k.current.Load()
-	if keys == nil || text == "" {
+	if text == "" {
 		return Key{}, false
 	}
-	hash := sha256.Sum256([]byte(text))
+	return k.WithHash(sha256.Sum256([]byte(text)))
+}
+
+// WithHash is Find for who remembers only the hash of a text.
+func (k *Keys) WithHash(hash [sha256.Size]byte) (key Key, known bool) {
+	keys := k.current.Load()
+	if keys == nil {
+		return Key{}, false
+	}
 	for i := range *keys {
 		if candidate := &(*keys)[i]; subtle.ConstantTimeCompare(hash[:], candidate.Hash[:]) == 1 {
 			key, known = *candidate, true
