@@ -262,6 +262,7 @@ func (l *lane) try(batch []*call, events []domain.EventID) (o outcome, err error
 		return outcome{}, err
 	}
 	l.service.due.changed(changed, stamp.At)
+	l.service.live.changed(changed)
 	return o, nil
 }
 

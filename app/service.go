@@ -27,7 +27,8 @@ type Service struct {
 	pending atomic.Int64                         // calls that wait in a lane
 	lanes   []*lane
 	due     *due
-	stopDue context.CancelFunc
+	live    *live
+	stop    context.CancelFunc // of due and live
 	running sync.WaitGroup
 }
 
@@ -42,14 +43,14 @@ func New(store ports.Store, options Options) *Service {
 	if s.options.Clock == nil {
 		s.options.Clock = store
 	}
-	s.due = newDue(s)
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.due, s.live = newDue(s), newLive(ctx, s)
 	for range s.options.Lanes {
 		l := newLane(s)
 		s.lanes = append(s.lanes, l)
 		s.running.Go(l.run)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s.stopDue = stop
 	s.running.Go(func() { s.due.run(ctx) })
 	return s
 }
@@ -57,7 +58,7 @@ func New(store ports.Store, options Options) *Service {
 // Close refuses new commands, answers those that were accepted, and returns
 // when all are. The store stays open.
 func (s *Service) Close() {
-	s.stopDue()
+	s.stop()
 	for _, l := range s.lanes {
 		l.close()
 	}

@@ -44,10 +44,12 @@ func ParseEventID(s string) (EventID, error) {
 	return EventID{id}, err
 }
 
-// ParseBookingID is [ParseEventID] for bookings.
+// ParseBookingID is [ParseEventID] for bookings. The nil UUID, which is no
+// booking's, is read as the max UUID, which is none's either: the zero value
+// means that a command names no booking.
 func ParseBookingID(s string) (BookingID, error) {
 	id, err := parseID("bookingId", s)
-	return BookingID{id}, err
+	return BookingID{notNil(id, err)}, err
 }
 
 // ParseWebhookID is [ParseEventID] for webhooks.
@@ -56,15 +58,18 @@ func ParseWebhookID(s string) (WebhookID, error) {
 	return WebhookID{id}, err
 }
 
-// ParseTicketID is [ParseEventID] for tickets. The nil UUID, which is no
-// ticket's, is read as the max UUID, which is none's either: the zero value
-// means another thing to [CancelTickets].
+// ParseTicketID is [ParseBookingID] for tickets: the zero value means another
+// thing to [CancelTickets].
 func ParseTicketID(s string) (TicketID, error) {
 	id, err := parseID("ticketId", s)
+	return TicketID{notNil(id, err)}, err
+}
+
+func notNil(id uuid.UUID, err error) uuid.UUID {
 	if err == nil && id == uuid.Nil {
-		id = uuid.Max
+		return uuid.Max
 	}
-	return TicketID{id}, err
+	return id
 }
 
 // parseID takes the canonical form only; uuid.Parse alone would also take

@@ -61,6 +61,21 @@ func TestNilUUIDNamesNoTicket(t *testing.T) {
 	require.Zero(t, event)
 }
 
+// A command with the zero BookingID would name no booking: no client may say
+// that.
+func TestNilUUIDNamesNoBooking(t *testing.T) {
+	t.Parallel()
+	booking, err := domain.ParseBookingID("00000000-0000-0000-0000-000000000000")
+	require.NoError(t, err)
+	b := newBox(t, 1)
+	for _, c := range []domain.Command{
+		domain.Confirm{EventID: b.id, BookingID: booking}, domain.GiveBack{EventID: b.id, BookingID: booking},
+		domain.LeaveWaitlist{EventID: b.id, BookingID: booking}, domain.ChangeBooking{EventID: b.id, BookingID: booking},
+	} {
+		b.refused(domain.ErrBookingNotFound, c)
+	}
+}
+
 func FuzzParseID(f *testing.F) {
 	for _, seed := range []string{anID, strings.ToUpper(anID), "", "{" + anID + "}", "urn:uuid:" + anID, strings.Repeat("0", 36)} {
 		f.Add(seed)

@@ -2,8 +2,11 @@ package domain
 
 import (
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,11 +16,18 @@ import (
 // array, in which nothing tells whose a booking is. Times are in microseconds
 // since 1970.
 func EncodeRecords(records []Record) ([]byte, error) {
-	stored := make([]storedRecord, len(records))
+	text := make([]byte, 0, 256*len(records)+2)
+	text = append(text, '[')
 	for i := range records {
-		stored[i] = storedOf(&records[i])
+		if i > 0 {
+			text = append(text, ',')
+		}
+		var err error
+		if text, err = appendRecord(text, &records[i]); err != nil {
+			return nil, err
+		}
 	}
-	return json.Marshal(stored)
+	return append(text, ']'), nil
 }
 
 // DecodeRecords reads what [EncodeRecords] wrote.
@@ -90,36 +100,123 @@ type storedTicket struct {
 	Held        bool      `json:"held,omitempty"`
 }
 
-func storedOf(r *Record) storedRecord {
+// appendRecord writes a storedRecord. By hand it takes a tenth of the time: every
+// booking waits for it.
+func appendRecord(text []byte, r *Record) ([]byte, error) {
 	at := micros(r.At)
-	s := storedRecord{Version: r.Version, Number: r.Number, At: at, By: r.By, Kind: r.Kind, Held: r.Held, Less: r.Less}
-	if e := r.Event; e != nil {
-		s.Event = &storedEvent{
-			Name: e.Name, TotalTickets: e.TotalTickets, WantedTickets: e.WantedTickets, Status: e.Status,
-			MaxTicketsPerUser: e.MaxTicketsPerUser, MaxWaitlist: e.MaxWaitlist,
-			HoldSeconds: e.HoldSeconds, ClaimSeconds: e.ClaimSeconds,
-			SalesStartAt: micros(e.SalesStartAt), SalesEndAt: micros(e.SalesEndAt), PromotionEndAt: micros(e.PromotionEndAt),
-			SelfService: e.SelfService, StartsAt: micros(e.StartsAt), Venue: e.Venue, Description: e.Description,
-			SettingsVersion: e.SettingsVersion,
+	text = appendNumber(text, `{"v":`, r.Version)
+	text = appendNumber(text, `,"n":`, int64(r.Number))
+	text = appendNumber(text, `,"at":`, at)
+	text, err := appendText(append(text, `,"by":`...), r.By)
+	if err != nil {
+		return nil, err
+	}
+	text = append(append(append(text, `,"kind":"`...), r.Kind...), '"')
+	if r.Event != nil {
+		event, err := json.Marshal(storedEventOf(r.Event))
+		if err != nil {
+			return nil, err
+		}
+		text = append(append(text, `,"event":`...), event...)
+	}
+	if r.Booking != nil {
+		if text, err = appendBooking(text, r.Booking, at); err != nil {
+			return nil, err
 		}
 	}
-	if b := r.Booking; b != nil {
-		s.Booking = &storedBooking{
-			ID: b.ID.UUID, Sequence: b.Sequence, Quantity: b.Quantity, Status: b.Status,
-			Reference: b.Reference, Transfers: b.Transfers, ExpiresAt: micros(b.ExpiresAt), LatestExpiresAt: micros(b.LatestExpiresAt),
-			Joined: b.Joined.Number, JoinedAfter: b.Joined.TicketsBefore, CreatedAt: unless(at, micros(b.CreatedAt)),
+	for i := range r.Tickets {
+		between := `,"tickets":[`
+		if i > 0 {
+			between = ","
 		}
-		s.Booking.Tickets = make([]storedTicket, len(b.Tickets))
-		for i, t := range b.Tickets {
-			s.Booking.Tickets[i] = storedTicket{
-				ID: t.ID.UUID, BookedAt: unless(at, micros(t.BookedAt)), CancelledAt: micros(t.CancelledAt), Held: t.Status == TicketHeld,
-			}
+		text = appendNumber(text, between, int64(r.Tickets[i].Ordinal))
+	}
+	if len(r.Tickets) > 0 {
+		text = append(text, ']')
+	}
+	if r.Held {
+		text = append(text, `,"held":true`...)
+	}
+	text = appendUnlessZero(text, `,"less":`, int64(r.Less))
+	return append(text, '}'), nil
+}
+
+func appendBooking(text []byte, b *Booking, at int64) ([]byte, error) {
+	text = appendUUID(append(text, `,"booking":{"id":`...), b.ID.UUID)
+	text = appendNumber(text, `,"seq":`, b.Sequence)
+	text = appendNumber(text, `,"q":`, int64(b.Quantity))
+	text = append(append(append(text, `,"status":"`...), b.Status...), '"')
+	if b.Reference != "" {
+		var err error
+		if text, err = appendText(append(text, `,"ref":`...), b.Reference); err != nil {
+			return nil, err
 		}
 	}
-	for _, t := range r.Tickets {
-		s.Tickets = append(s.Tickets, t.Ordinal)
+	text = appendUnlessZero(text, `,"transfers":`, int64(b.Transfers))
+	text = appendUnlessZero(text, `,"expires":`, micros(b.ExpiresAt))
+	text = appendUnlessZero(text, `,"latest":`, micros(b.LatestExpiresAt))
+	text = appendUnlessZero(text, `,"joined":`, b.Joined.Number)
+	text = appendUnlessZero(text, `,"after":`, b.Joined.TicketsBefore)
+	text = appendUnlessZero(text, `,"created":`, unless(at, micros(b.CreatedAt)))
+	for i := range b.Tickets {
+		t, between := &b.Tickets[i], `,"t":[{"id":`
+		if i > 0 {
+			between = `,{"id":`
+		}
+		text = appendUUID(append(text, between...), t.ID.UUID)
+		text = appendUnlessZero(text, `,"at":`, unless(at, micros(t.BookedAt)))
+		text = appendUnlessZero(text, `,"gone":`, micros(t.CancelledAt))
+		if t.Status == TicketHeld {
+			text = append(text, `,"held":true`...)
+		}
+		text = append(text, '}')
 	}
-	return s
+	if len(b.Tickets) > 0 {
+		text = append(text, ']')
+	}
+	return append(text, '}'), nil
+}
+
+func appendNumber(text []byte, name string, n int64) []byte {
+	return strconv.AppendInt(append(text, name...), n, 10)
+}
+
+func appendUnlessZero(text []byte, name string, n int64) []byte {
+	if n == 0 {
+		return text
+	}
+	return appendNumber(text, name, n)
+}
+
+func appendUUID(text []byte, id uuid.UUID) []byte {
+	var digits [36]byte
+	hex.Encode(digits[:8], id[:4])
+	hex.Encode(digits[9:13], id[4:6])
+	hex.Encode(digits[14:18], id[6:8])
+	hex.Encode(digits[19:23], id[8:10])
+	hex.Encode(digits[24:], id[10:])
+	digits[8], digits[13], digits[18], digits[23] = '-', '-', '-', '-'
+	return append(append(append(text, '"'), digits[:]...), '"')
+}
+
+// appendText writes plain texts, which nearly all are, as they stand.
+func appendText(text []byte, s string) ([]byte, error) {
+	if isASCII(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+		return append(append(append(text, '"'), s...), '"'), nil
+	}
+	quoted, err := json.Marshal(s)
+	return append(text, quoted...), err
+}
+
+func storedEventOf(e *Event) storedEvent {
+	return storedEvent{
+		Name: e.Name, TotalTickets: e.TotalTickets, WantedTickets: e.WantedTickets, Status: e.Status,
+		MaxTicketsPerUser: e.MaxTicketsPerUser, MaxWaitlist: e.MaxWaitlist,
+		HoldSeconds: e.HoldSeconds, ClaimSeconds: e.ClaimSeconds,
+		SalesStartAt: micros(e.SalesStartAt), SalesEndAt: micros(e.SalesEndAt), PromotionEndAt: micros(e.PromotionEndAt),
+		SelfService: e.SelfService, StartsAt: micros(e.StartsAt), Venue: e.Venue, Description: e.Description,
+		SettingsVersion: e.SettingsVersion,
+	}
 }
 
 func (s *storedRecord) record(event EventID) Record {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
@@ -42,6 +43,8 @@ type Config struct {
 	// [domain.Error] with [ports.CodeStoreUnavailable] may say in its Detail, which
 	// callers see, what is missing; all else of an error is only logged.
 	Ready func(context.Context) error
+	// MaxStreams is how many streams may be open; 0 is any number.
+	MaxStreams int
 	// Observe, if it is set, learns of every request once it is answered, from
 	// many at once.
 	Observe func(Request)
@@ -67,6 +70,9 @@ type Server struct {
 	making   *semaphore.Weighted // large answers
 	kept     *semaphore.Weighted // bytes of answers that clients have not taken
 	draining atomic.Bool
+	drained  chan struct{} // closed when the server begins to drain
+	drain    sync.Once
+	streams  struct{ open, sent, dropped atomic.Int64 }
 }
 
 // New makes a server. It fails on a rate limit that can't be kept, and on an
@@ -96,6 +102,7 @@ func New(config Config) (*Server, error) {
 		keyLimits: keyLimits,
 		making:    semaphore.NewWeighted(maxMaking),
 		kept:      semaphore.NewWeighted(maxKeptBytes),
+		drained:   make(chan struct{}),
 	}
 	if config.TracerProvider != nil {
 		s.tracer = config.TracerProvider.Tracer("github.com/boxoffice-go/boxoffice/adapters/httpbase")
@@ -130,9 +137,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Drain makes /readyz answer 503 from now on, so that load balancers send
-// nothing more, and closes each connection after its next answer; everything
-// else goes on being answered.
-func (s *Server) Drain() { s.draining.Store(true) }
+// nothing more, ends all streams, so that their clients come back to another
+// server, and closes each connection after its next answer; everything else goes
+// on being answered.
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.drain.Do(func() { close(s.drained) })
+}
 
 // Close frees what the rate limits keep. Call it when no request runs any more.
 func (s *Server) Close() error {

@@ -227,7 +227,8 @@ func (e *event) useKey(r domain.KeyRecord) {
 }
 
 // forgetErased forgets what was asked for under the keys of those bookings whose
-// person was erased.
+// person was erased. Keys of the same batch are not among them yet: the domain
+// has forgotten what it must.
 func (e *event) forgetErased(records []domain.Record) {
 	var erased map[int32]bool
 	for i := range records {

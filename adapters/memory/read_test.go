@@ -3,6 +3,7 @@ package memory_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -212,7 +213,9 @@ func tryUpdate(tb testing.TB, store *memory.Store, commands ...domain.Command) e
 	tb.Helper()
 	var ids []domain.EventID
 	for _, c := range commands {
-		ids = append(ids, domain.EventOf(c))
+		if id := domain.EventOf(c); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
 	stamp := stampOf(store)
 	need := func(events []domain.Event) []domain.Need { return domain.NeedsOf(stamp.At, events, commands) }

@@ -141,11 +141,11 @@ func (s *Store) save(events []*event, batch *domain.Batch) error {
 			e.journal.add(rows[i])
 		}
 	}
-	for _, use := range batch.Keys() {
-		events[index(events, use.EventID)].useKey(use.KeyRecord)
-	}
 	for i, e := range events {
 		e.forgetErased(records[i])
+	}
+	for _, use := range batch.Keys() {
+		events[index(events, use.EventID)].useKey(use.KeyRecord)
 	}
 	var moves []move
 	for _, head := range batch.Changed() {

@@ -14,11 +14,15 @@ type Troubles struct {
 	GivenUp                               uint64 // transactions that failed each time they were run
 }
 
-// AddDatabase adds the pools of a database, by name, and its troubles.
-func (m *Metrics) AddDatabase(pools map[string]*sql.DB, troubles func() Troubles) {
+// AddPools adds the pools of a database, by name.
+func (m *Metrics) AddPools(pools map[string]*sql.DB) {
 	for name, pool := range pools {
 		m.registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
 	}
+}
+
+// AddTroubles adds the troubles of a database that others may use too.
+func (m *Metrics) AddTroubles(troubles func() Troubles) {
 	counter := func(name, help string, labels prometheus.Labels, value func(Troubles) uint64) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(
 			prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: labels},

@@ -26,10 +26,11 @@
 //	boxoffice_lost_commits_total               counter                           commits whose answer was lost, and asked for
 //	boxoffice_store_ready                      gauge                             1 if the store can be read and written now, else 0
 //	boxoffice_build_info                       gauge      version, goversion     always 1
-//	go_sql_…                                   several    db_name                pools of connections: writes, lookups and reads
+//	go_sql_…                                   several    db_name                pools of connections: writes, lookups and reads of MySQL, reads of SQLite
 //	go_…, process_…                            several                           the Go runtime and the process
 //
-// Those of retries, lost commits and pools exist only with a database.
+// Those of retries and lost commits exist only with MySQL, those of pools with SQLite
+// too.
 //
 // dashboard.json is a dashboard for Grafana, alerts.yaml has alert rules for
 // Prometheus. Both are made of these metrics, and a test holds them to it.

@@ -145,7 +145,8 @@ func exercised(tb testing.TB) *metrics.Metrics {
 	} {
 		m.ObserveRequest(r)
 	}
-	m.AddDatabase(map[string]*sql.DB{"writes": noDatabase(tb)}, func() metrics.Troubles {
+	m.AddPools(map[string]*sql.DB{"writes": noDatabase(tb)})
+	m.AddTroubles(func() metrics.Troubles {
 		return metrics.Troubles{Deadlocks: 1, LockWaits: 2, LostConnections: 3, LostCommits: 4, GivenUp: 5}
 	})
 	return m

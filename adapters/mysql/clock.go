@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"sync"
 	"time"
@@ -22,38 +21,46 @@ const (
 	// clockRoundTrip is the longest that a sample may take: half of it may be the
 	// error.
 	clockRoundTrip = 500 * time.Millisecond
-	// mostClockOffset is how far this machine's clock may be off. One that is off
-	// by more isn't kept right by anybody, and would jump any time.
-	mostClockOffset = time.Second
 )
 
-// clock is MySQL's clock, told by this machine's, whose offset is measured now
-// and then. The zero value is this machine's clock.
+// clock is MySQL's clock: what it said when it was measured last, and how much
+// time has passed since. Whatever this machine's clock says, and however it is
+// set meanwhile, doesn't matter.
 type clock struct {
-	machine func() time.Time // nil is time.Now
+	machine func() time.Time // what is told until it is measured; nil is time.Now
 
+	first      sync.Mutex // who measures it for the first time
 	mu         sync.Mutex
-	offset     time.Duration // to add to the machine's
-	measuredAt time.Time
+	said       time.Time // by the database
+	measuredAt time.Time // when it did, by a clock that nobody sets; zero is never
 	measuring  bool
 	stopped    bool
 	ended      sync.WaitGroup
 }
 
-func (c *clock) machineNow() time.Time {
-	if c.machine != nil {
-		return c.machine()
-	}
-	return time.Now()
-}
-
-// Now is the time of the database, as far as it is known; see [ports.Clock].
-// Until it has been measured for the first time, which [Store.Ready] does, it is
-// this machine's.
+// Now is the time of the database; see [ports.Clock]. It is measured before it is
+// told for the first time; while that can't be done, and so nothing can be
+// written either, it is this machine's.
 func (s *Store) Now() time.Time {
 	c := &s.clock
+	if !c.isMeasured() {
+		c.first.Lock()
+		if !c.isMeasured() {
+			ctx, cancel := context.WithTimeout(context.Background(), clockTimeout)
+			_ = s.measureClock(ctx) // Ready tells
+			cancel()
+		}
+		c.first.Unlock()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.measuredAt.IsZero() {
+		machine := time.Now
+		if c.machine != nil {
+			machine = c.machine
+		}
+		return machine().UTC().Truncate(time.Microsecond)
+	}
 	if !c.measuring && !c.stopped && time.Since(c.measuredAt) > clockFor {
 		c.measuring = true
 		c.ended.Go(func() {
@@ -62,7 +69,13 @@ func (s *Store) Now() time.Time {
 			_ = s.measureClock(ctx) // Ready tells
 		})
 	}
-	return c.machineNow().Add(c.offset).UTC().Truncate(time.Microsecond)
+	return c.said.Add(time.Since(c.measuredAt)).UTC().Truncate(time.Microsecond)
+}
+
+func (c *clock) isMeasured() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopped || !c.measuredAt.IsZero()
 }
 
 // stop waits until nothing is measured any more.
@@ -74,32 +87,21 @@ func (c *clock) stop() {
 }
 
 // checkClock measures the clock, if that was not done lately, and refuses one
-// that can't be measured or is far off.
+// that can't be measured.
 func (s *Store) checkClock(ctx context.Context) error {
 	c := &s.clock
 	c.mu.Lock()
 	old := time.Since(c.measuredAt) > clockFor
 	c.mu.Unlock()
 	if old {
-		if err := s.measureClock(ctx); err != nil {
-			return err
-		}
-	}
-	c.mu.Lock()
-	offset := c.offset
-	c.mu.Unlock()
-	if offset.Abs() > mostClockOffset {
-		return &domain.Error{
-			Code:   ports.CodeStoreUnavailable,
-			Detail: fmt.Sprintf("the clock of this machine is off by %v from that of the database; set it right (with NTP)", offset.Round(time.Millisecond)),
-		}
+		return s.measureClock(ctx)
 	}
 	return nil
 }
 
-// measureClock finds by how much the database's clock is ahead of this machine's.
+// measureClock asks the database for the time.
 func (s *Store) measureClock(ctx context.Context) error {
-	offset, err := s.clockOffset(ctx)
+	said, at, err := s.readClock(ctx)
 	c := &s.clock
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,41 +109,36 @@ func (s *Store) measureClock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.offset, c.measuredAt = offset, time.Now()
+	c.said, c.measuredAt = said, at
 	return nil
 }
 
-func (s *Store) clockOffset(ctx context.Context) (offset time.Duration, err error) {
+// readClock returns what the database's clock said, and when: in the middle of
+// the shortest round trip of a few.
+func (s *Store) readClock(ctx context.Context) (said, at time.Time, err error) {
 	conn, err := s.reads.Conn(ctx)
 	if err != nil {
-		return 0, err
+		return time.Time{}, time.Time{}, err
 	}
 	defer func() { _ = conn.Close() }() // it only goes back to its pool
 	shortest := clockRoundTrip
-	measured := false
 	for range clockSamples {
-		database, sent, roundTrip, err := s.sampleClock(ctx, conn)
-		if err != nil {
-			return 0, err
+		var sample time.Time
+		sent := time.Now()
+		if err := conn.QueryRowContext(ctx, "SELECT UTC_TIMESTAMP(6)").Scan(&sample); err != nil {
+			return time.Time{}, time.Time{}, err
 		}
-		if roundTrip <= shortest {
-			shortest, measured = roundTrip, true
-			offset = database.Sub(sent.Add(roundTrip / 2))
+		if roundTrip := time.Since(sent); roundTrip <= shortest {
+			shortest, said, at = roundTrip, sample, sent.Add(roundTrip/2)
 		}
 	}
-	if !measured {
-		return 0, errSlowClock
+	if at.IsZero() {
+		return time.Time{}, time.Time{}, errSlowClock
 	}
-	return offset, nil
+	return said, at, nil
 }
 
 var errSlowClock = &domain.Error{
 	Code:   ports.CodeStoreUnavailable,
 	Detail: fmt.Sprintf("the database takes more than %v to tell the time, so that it can't be kept by it; try again in a moment", clockRoundTrip),
-}
-
-func (s *Store) sampleClock(ctx context.Context, conn *sql.Conn) (database, sent time.Time, roundTrip time.Duration, err error) {
-	sent, begun := s.clock.machineNow(), time.Now()
-	err = conn.QueryRowContext(ctx, "SELECT UTC_TIMESTAMP(6)").Scan(&database)
-	return database, sent, time.Since(begun), err
 }

@@ -13,20 +13,13 @@ import (
 
 func TestStoreTellsTheDatabasesTimeWhateverThisMachineSays(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		off   time.Duration
-		ready bool
-	}{"right": {0, true}, "ahead": {time.Hour, false}, "behind": {-time.Hour, false}} {
+	for name, off := range map[string]time.Duration{"right": 0, "ahead": time.Hour, "behind": -time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := openStore(t, mysql.Config{DSN: mysqltest.DSN(t)})
-			store.SetMachineClock(func() time.Time { return time.Now().Add(test.off) })
-			if err := store.Ready(t.Context()); test.ready {
-				require.NoError(t, err)
-			} else {
-				require.ErrorIs(t, err, ports.ErrStoreUnavailable)
-				require.ErrorContains(t, err, "clock")
-			}
+			store.SetMachineClock(func() time.Time { return time.Now().Add(off) })
+			require.WithinDuration(t, time.Now(), store.Now(), time.Minute, "also before it was asked whether it is ready")
+			require.NoError(t, store.Ready(t.Context()))
 			require.WithinDuration(t, time.Now(), store.Now(), time.Minute)
 			require.Equal(t, time.UTC, store.Now().Location())
 			require.Zero(t, store.Now().Nanosecond()%1000)

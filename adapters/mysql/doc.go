@@ -60,7 +60,7 @@
 // Now is this machine's clock, corrected by its offset to MySQL's. That is
 // measured by [Store.Ready] and every 15 s while the store is in use: of five
 // questions the one with the shortest round trip counts, half of which may be the
-// error. A machine that is off by more than a second is not ready.
+// error. The clock of this machine doesn't matter.
 //
 // # What was measured
 //

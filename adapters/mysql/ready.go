@@ -28,8 +28,9 @@ type readiness struct {
 
 // Ready asks whether the database can be read and written as a booking would,
 // and checks that its schema is the one this version needs: mysqlschema.ErrTooOld,
-// mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing. What else is wrong is a *domain.Error
-// whose detail says it. The answer may be a second old. See [ports.Reader].
+// mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing. These too, and what else is
+// wrong, are a *domain.Error whose detail says it. The answer may be a second old.
+// See [ports.Reader].
 func (s *Store) Ready(ctx context.Context) error {
 	r := &s.ready
 	r.mu.Lock()
@@ -53,10 +54,13 @@ func (s *Store) askReady(ctx context.Context) error {
 	if err == nil {
 		err = s.checkClock(ctx)
 	}
+	for _, wrong := range []error{mysqlschema.ErrTooOld, mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing} {
+		if errors.Is(err, wrong) {
+			return notReady(wrong.Error(), err)
+		}
+	}
 	var reason *domain.Error
 	switch {
-	case errors.Is(err, mysqlschema.ErrTooOld), errors.Is(err, mysqlschema.ErrTooNew), errors.Is(err, mysqlschema.ErrTableMissing):
-		return err
 	case ctx.Err() != nil:
 		return notReady(fmt.Sprintf("the database doesn't answer within %v", readyTimeout), err)
 	case err == nil, errors.As(err, &reason):
@@ -71,8 +75,14 @@ func (s *Store) askReady(ctx context.Context) error {
 }
 
 // writes are what is done to the tables, beside reading them.
-var writes = writesOf([]string{"events", "tickets", "waitlist", "waitlist_departures", "holds", "booking_references", "idempotency_keys"},
-	[]string{"holds"}, []string{"ended_bookings", "journal", "secrets"})
+var writes = writesOf(
+	[]string{
+		"events", "tickets", "waitlist", "waitlist_departures", "holds", "booking_references", "idempotency_keys",
+		"webhooks", "webhook_cursors",
+	},
+	[]string{"holds", "webhooks", "webhook_cursors", "webhook_deliveries"},
+	[]string{"ended_bookings", "journal", "secrets", "webhook_deliveries"},
+)
 
 type write struct{ table, verb, statement string }
 
@@ -82,7 +92,7 @@ func writesOf(changing, deleting, growing []string) []write {
 	var all []write
 	for _, table := range changing {
 		column := "event_id"
-		if table == "events" {
+		if table == "events" || table == "webhooks" {
 			column = "id"
 		}
 		all = append(all, write{table, "update", fmt.Sprintf("UPDATE %s SET %s = %s WHERE FALSE", table, column, column)})

@@ -84,6 +84,7 @@ var everySession = session{
 	"sql_safe_updates = 0",
 	"sql_select_limit = 9223372036854775807", // vtgate knows no larger number
 	"time_zone = '+00:00'",
+	"timestamp = DEFAULT", // the clock goes on
 	"transaction_read_only = 0",
 	"unique_checks = 1",
 }

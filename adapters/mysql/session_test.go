@@ -20,7 +20,7 @@ func hostile(server *mysqltest.Server) {
 	server.Exec(
 		"CREATE USER plain", // init_connect is not run for administrators
 		"GRANT ALL ON boxoffice.* TO plain",
-		"SET GLOBAL init_connect = 'SET NAMES gbk, autocommit = 0; START TRANSACTION WITH CONSISTENT SNAPSHOT'",
+		"SET GLOBAL init_connect = 'SET NAMES gbk, autocommit = 0, timestamp = 1; START TRANSACTION WITH CONSISTENT SNAPSHOT'",
 		"SET GLOBAL autocommit = 0, completion_type = 1, transaction_isolation = 'READ-UNCOMMITTED', transaction_read_only = 1,"+
 			" sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', time_zone = '+10:00', character_set_server = gbk,"+
 			" foreign_key_checks = 0, unique_checks = 0, sql_safe_updates = 1, sql_auto_is_null = 1, sql_select_limit = 1,"+

@@ -18,23 +18,31 @@ import (
 // leastRoles has for every route the least role that may use it; it is empty
 // where no key is needed. It repeats the contract, and is no copy of the code.
 var leastRoles = map[string]string{
-	"POST /initialize":                              "organizer",
-	"POST /book":                                    "seller",
-	"POST /cancel":                                  "seller",
-	"GET /status/{eventId}":                         "",
-	"POST /events":                                  "organizer",
-	"GET /events":                                   "viewer",
-	"GET /events/{eventId}":                         "viewer",
-	"PATCH /events/{eventId}":                       "organizer",
-	"POST /events/{eventId}/cancel":                 "organizer",
-	"GET /events/{eventId}/bookings":                "seller",
-	"GET /events/{eventId}/bookings/{bookingId}":    "seller",
-	"DELETE /events/{eventId}/waitlist/{bookingId}": "seller",
-	"GET /livez":                                    "",
-	"GET /readyz":                                   "",
-	"GET /metrics":                                  "viewer",
-	"GET /openapi.yaml":                             "",
-	"GET /docs":                                     "",
+	"POST /initialize":                                     "organizer",
+	"POST /book":                                           "seller",
+	"POST /cancel":                                         "seller",
+	"GET /status/{eventId}":                                "",
+	"POST /events":                                         "organizer",
+	"GET /events":                                          "viewer",
+	"GET /events/{eventId}":                                "viewer",
+	"PATCH /events/{eventId}":                              "organizer",
+	"POST /events/{eventId}/cancel":                        "organizer",
+	"GET /events/{eventId}/bookings":                       "seller",
+	"GET /events/{eventId}/bookings/{bookingId}":           "seller",
+	"PATCH /events/{eventId}/bookings/{bookingId}":         "seller",
+	"DELETE /events/{eventId}/bookings/{bookingId}":        "seller",
+	"POST /events/{eventId}/bookings/{bookingId}/confirm":  "seller",
+	"POST /events/{eventId}/bookings/{bookingId}/extend":   "seller",
+	"POST /events/{eventId}/bookings/{bookingId}/transfer": "seller",
+	"DELETE /events/{eventId}/waitlist/{bookingId}":        "seller",
+	"GET /events/{eventId}/journal":                        "seller",
+	"GET /bookings":                                        "seller",
+	"POST /people/erase":                                   "organizer",
+	"GET /livez":                                           "",
+	"GET /readyz":                                          "",
+	"GET /metrics":                                         "viewer",
+	"GET /openapi.yaml":                                    "",
+	"GET /docs":                                            "",
 }
 
 // keyring makes a key of each name and role, like "ada seller".
@@ -154,7 +162,9 @@ func TestTheContractNamesTheSameRoles(t *testing.T) {
 		}
 		least := ""
 		for _, scheme := range security {
-			least = strings.Join(scheme["apiKey"], " ")
+			if roles, named := scheme["apiKey"]; named { // else nothing is asked for in some cases
+				least = strings.Join(roles, " ")
+			}
 		}
 		documented[op.method+" "+op.path] = least
 	}

@@ -40,13 +40,11 @@ func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 		{"not UTF-8 in an unknown field", book + `,"x":["` + "\xff" + `"]}`, "UTF-8"},
 		{"a lone surrogate", `{"identifier":"\ud800"}`, "UTF-8"},
 		{"a number for a text", `{"identifier":5}`, `"identifier" must be a string`},
-		{"null for a text", `{"identifier":null}`, `"identifier" must be a string`},
 		{"an object for a text", `{"identifier":{}}`, `"identifier" must be a string`},
 		{"a text for a number", book + `,"quantity":"2"}`, `"quantity" must be a whole number`},
 		{"a fraction", book + `,"quantity":1.5}`, `"quantity" must be a whole number`},
 		{"a fraction that a float has no room for", book + `,"quantity":0.99999999999999999999}`, `"quantity" must be a whole number`},
 		{"a small fraction", book + `,"quantity":1e-2}`, `"quantity" must be a whole number`},
-		{"null for a number", book + `,"quantity":null}`, `"quantity" must be a whole number`},
 		{"a truth for a number", book + `,"quantity":true}`, `"quantity" must be a whole number`},
 		{"no number", book + `,"quantity":NaN}`, "byte"},
 		{"a leading zero", book + `,"quantity":01}`, "byte"},
@@ -58,13 +56,13 @@ func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 		require.Empty(t, p.Errors, c.name)
 	}
 	for path, body := range map[string]string{
-		"/cancel":     `{"eventId":"` + e.ID + `","identifier":"ada","ticketId":null}`,
+		"/cancel":     `{"eventId":"` + e.ID + `","identifier":"ada","ticketId":5}`,
 		"/initialize": `{"name":5}`,
 		"/events":     `{"maxWaitlist":"5"}`,
 	} {
 		refused(t, s.post(path, body), http.StatusBadRequest, "malformed_body")
 	}
-	r := s.send("PATCH", "/events/x", `{"name":null}`)
+	r := s.send("PATCH", "/events/x", `{"name":5}`)
 	refused(t, r, http.StatusBadRequest, "malformed_body")
 	r = s.post("/book", "", "Content-Type", "application/json")
 	refused(t, r, http.StatusBadRequest, "malformed_body")

@@ -71,6 +71,17 @@ func (h *handler) bookingOf(ctx context.Context, b domain.Booking) (bookingJSON,
 	return shown, nil
 }
 
+// liveTickets counts the tickets of a booking that are not cancelled.
+func liveTickets(b domain.Booking) int {
+	live := 0
+	for _, t := range b.Tickets {
+		if t.Status != domain.TicketCancelled {
+			live++
+		}
+	}
+	return live
+}
+
 // expiryOf is when a booking expires that is held, else null.
 func expiryOf(b domain.Booking) *timestamp {
 	if b.Status != domain.BookingHeld {

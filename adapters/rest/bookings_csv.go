@@ -73,19 +73,13 @@ func (h *handler) bookingsCSV(c echo.Context, query ports.BookingQuery) error {
 }
 
 func csvRow(b domain.Booking) []string {
-	live := 0
-	for _, t := range b.Tickets {
-		if t.Status != domain.TicketCancelled {
-			live++
-		}
-	}
 	expiresAt := ""
 	if at := expiryOf(b); at != nil {
 		expiresAt = at.text()
 	}
 	return []string{
 		b.ID.String(), strconv.FormatInt(b.Sequence, 10), string(b.Status), inert(b.Identifier), b.UserID.String(),
-		strconv.Itoa(b.Quantity), strconv.Itoa(live), inert(b.Reference), timestamp{b.CreatedAt}.text(), expiresAt,
+		strconv.Itoa(b.Quantity), strconv.Itoa(liveTickets(b)), inert(b.Reference), timestamp{b.CreatedAt}.text(), expiresAt,
 	}
 }
 

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,15 +19,24 @@ func TestBookGivesTicketsThenPlacesInTheLine(t *testing.T) {
 		require.Equal(s, http.StatusCreated, r.status)
 		b := read[booked](s, r)
 		require.Len(s, b.Tickets, 1)
-		require.JSONEq(s, `{"bookingId":"`+b.BookingID+`","waitlisted":false,"tickets":[{"id":"`+b.Tickets[0].ID+`",
+		require.JSONEq(s, `{"bookingId":"`+b.BookingID+`","status":"BOOKED","link":"`+b.Link+`","waitlisted":false,"tickets":[{"id":"`+b.Tickets[0].ID+`",
 			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","status":"BOOKED"}]}`, r.body)
 
 		r = s.post("/book", `{"eventId":"`+e.ID+`","identifier":" USER@example.com","quantity":2}`)
 		require.Equal(s, http.StatusCreated, r.status)
 		w := read[booked](s, r)
-		require.JSONEq(s, `{"bookingId":"`+w.BookingID+`","waitlisted":true,"waitingEntry":{"id":"`+w.BookingID+`",
-			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","position":1}}`, r.body)
+		require.JSONEq(s, `{"bookingId":"`+w.BookingID+`","status":"WAITING","link":"`+w.Link+`","waitlisted":true,"waitingEntry":{"id":"`+w.BookingID+`",
+			"eventId":"`+e.ID+`","userId":"`+b.Tickets[0].UserID+`","position":1,"ticketsAhead":0}}`, r.body)
 	})
+}
+
+// cancelledAnswer is the answer of /cancel with these tickets.
+func cancelledAnswer(ids ...string) string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = `{"id":"` + id + `","status":"CANCELLED"}`
+	}
+	return `{"ticket":` + all[0] + `,"tickets":[` + strings.Join(all, ",") + `]}`
 }
 
 func TestCancelFreesATicketForTheHeadOfTheLine(t *testing.T) {
@@ -38,7 +48,7 @@ func TestCancelFreesATicketForTheHeadOfTheLine(t *testing.T) {
 		r := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ADA"}`)
 		require.Equal(s, http.StatusOK, r.status)
 		last := first.Tickets[1].ID
-		require.JSONEq(s, `{"ticket":{"id":"`+last+`","status":"CANCELLED"}}`, r.body)
+		require.JSONEq(s, cancelledAnswer(last), r.body)
 
 		again := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","ticketId":"`+last+`"}`)
 		require.Equal(s, http.StatusOK, again.status)
@@ -50,7 +60,7 @@ func TestCancelFreesATicketForTheHeadOfTheLine(t *testing.T) {
 		require.Len(s, b.Tickets, 1)
 		require.Regexp(s, timeForm, b.Tickets[0].BookedAt)
 		require.JSONEq(s, `{"id":"`+waiting.BookingID+`","eventId":"`+e.ID+`","userId":"`+b.UserID+`","identifier":"bob",
-			"quantity":1,"sequence":2,"status":"BOOKED","createdAt":"`+b.CreatedAt+`","tickets":[{"id":"`+b.Tickets[0].ID+`",
+			"quantity":1,"sequence":2,"status":"BOOKED","link":"`+b.Link+`","createdAt":"`+b.CreatedAt+`","tickets":[{"id":"`+b.Tickets[0].ID+`",
 			"eventId":"`+e.ID+`","userId":"`+b.UserID+`","status":"BOOKED","bookedAt":"`+b.Tickets[0].BookedAt+`"}]}`, r.body)
 
 		cancelled := read[booking](s, s.get("/events/"+e.ID+"/bookings/"+first.BookingID))
@@ -71,7 +81,7 @@ func TestATicketIDNamesThatTicketOnly(t *testing.T) {
 			refused(s, s.post("/cancel", body), http.StatusNotFound, "ticket_not_found")
 		}
 		r := s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","ticketId":"`+b.Tickets[0].ID+`"}`)
-		require.JSONEq(s, `{"ticket":{"id":"`+b.Tickets[0].ID+`","status":"CANCELLED"}}`, r.body)
+		require.JSONEq(s, cancelledAnswer(b.Tickets[0].ID), r.body)
 	})
 }
 
@@ -118,7 +128,7 @@ func TestBadBookingsAreNamedAllAtOnce(t *testing.T) {
 	}
 	for body, fields := range map[string][]string{
 		`{}`: {"eventId", "identifier"},
-		`{"eventId":"x","identifier":"   ","ticketId":"y","quantity":1}`: {"eventId", "identifier", "ticketId", "quantity"},
+		`{"eventId":"x","identifier":"   ","ticketId":"y","quantity":0}`: {"eventId", "identifier", "ticketId", "quantity"},
 	} {
 		refusedFields(t, s.post("/cancel", body), fields...)
 	}
@@ -127,4 +137,64 @@ func TestBadBookingsAreNamedAllAtOnce(t *testing.T) {
 	}
 	refusedFields(t, s.get("/events/x/bookings/y"), "eventId", "bookingId")
 	refusedFields(t, s.post("/events/x/cancel", ""), "eventId")
+}
+
+func TestACancellationWithAQuantityTakesTheLatestAllOrNone(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":5,"holdSeconds":600,"claimSeconds":600`)
+		first, second := s.book(e.ID, "ada", "3"), s.book(e.ID, "ada", "2")
+		require.Equal(s, http.StatusOK, s.post(pathOf(e.ID, first.BookingID)+confirm, "").status)
+		waiting := s.book(e.ID, "bob", "3")
+		cancel := func(quantity string) response {
+			return s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","quantity":`+quantity+`}`)
+		}
+		refused(s, cancel("6"), http.StatusConflict, "too_few_tickets")
+		require.Equal(s, 0, s.counts(e.ID).AvailableTickets, "nothing was cancelled")
+
+		r := cancel("3") // held and booked ones alike, the last ones first
+		require.JSONEq(s, cancelledAnswer(second.Tickets[1].ID, second.Tickets[0].ID, first.Tickets[2].ID), r.body)
+		require.Equal(s, "HELD", s.booking(e.ID, waiting.BookingID).Status, "promoted in the same transaction")
+		require.Equal(s, "BOOKED", s.booking(e.ID, first.BookingID).Status)
+		refusedFields(s, s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada","quantity":1,"ticketId":"`+nobodysID+`"}`), "quantity")
+	})
+}
+
+func TestAReferenceFindsABookingAgain(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1`)
+		body := `{"eventId":"` + e.ID + `","identifier":"ada","reference":"order 7"}`
+		first := accepted[booked](s, s.post("/book", body), http.StatusCreated)
+		second := s.book(e.ID, "bob", "1")
+		find := func(reference string) (ids []string) {
+			for _, b := range s.allBookings(e.ID, "reference="+reference) {
+				require.NotEmpty(s, b.Reference)
+				ids = append(ids, b.ID)
+			}
+			return ids
+		}
+		require.Equal(s, []string{first.BookingID}, find("order+7"))
+		change := func(fields string) response { return s.send("PATCH", pathOf(e.ID, second.BookingID), `{`+fields+`}`) }
+		require.Equal(s, "order 7", accepted[booking](s, change(`"reference":"order 7"`), http.StatusOK).Reference)
+		require.Equal(s, []string{first.BookingID, second.BookingID}, find("order+7"))
+		require.Empty(s, accepted[booking](s, change(`"reference":null`), http.StatusOK).Reference)
+		require.Equal(s, []string{first.BookingID}, find("order%207"))
+		require.Empty(s, find("order"))
+	})
+}
+
+func TestWhoWaitsMayAskForFewer(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":3`)
+		has := s.book(e.ID, "ada", "2")
+		waiting, behind := s.book(e.ID, "bob", "3"), s.book(e.ID, "cleo", "1")
+		require.Equal(s, 3, behind.WaitingEntry.TicketsAhead)
+		path := pathOf(e.ID, waiting.BookingID)
+		refusedFields(s, s.send("PATCH", path, `{"quantity":4}`), "quantity")
+		two := accepted[booking](s, s.send("PATCH", path, `{"quantity":2}`), http.StatusOK)
+		require.Equal(s, []int{2, 1}, []int{two.Quantity, two.Position}, "it keeps its place")
+		require.Equal(s, 2, s.booking(e.ID, behind.BookingID).TicketsAhead)
+		one := accepted[booking](s, s.send("PATCH", path, `{"quantity":1}`), http.StatusOK)
+		require.Equal(s, "BOOKED", one.Status, "it fits now")
+		refused(s, s.send("PATCH", pathOf(e.ID, has.BookingID), `{"quantity":1}`), http.StatusConflict, "booking_not_waiting")
+	})
 }

@@ -26,7 +26,10 @@ import (
 	"github.com/boxoffice-go/boxoffice/schema/openapi"
 )
 
-func init() { openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder) }
+func init() {
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.PlainBodyDecoder)
+}
 
 // contract is the OpenAPI document, and what was seen of it.
 type contract struct {
@@ -213,6 +216,11 @@ func (c *contract) operations() []operation {
 		}
 		for method, op := range item.Operations() {
 			o := operation{Operation: op, method: method, path: path, url: url}
+			for _, p := range op.Parameters {
+				if p.Value.In == "query" && p.Value.Required {
+					o.url += "?" + p.Value.Name + "=" + fmt.Sprint(p.Value.Example)
+				}
+			}
 			if op.RequestBody != nil {
 				examples := op.RequestBody.Value.Content["application/json"].Examples
 				first := slices.Min(slices.Collect(maps.Keys(examples)))

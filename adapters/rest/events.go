@@ -72,7 +72,7 @@ func (b eventBody) settings() (domain.Settings, error) {
 		Venue:             b.Venue.value,
 		Description:       b.Description.value,
 	}
-	return s, invalid(salesStartErr, salesEndErr, promotionEndErr, startsErr, b.Unknown.check(eventFields...))
+	return s, invalid(salesStartErr, salesEndErr, promotionEndErr, startsErr)
 }
 
 func (b eventBody) creation() (domain.CreateEvent, error) {
@@ -82,7 +82,9 @@ func (b eventBody) creation() (domain.CreateEvent, error) {
 	if b.Status.given && c.Status == "" {
 		status = domain.InvalidField("status", "must be %s or %s", domain.EventDraft, domain.EventPublished)
 	}
-	return c, invalid(b.Name.required("name"), b.TotalTickets.required("totalTickets"), fieldErr, c.Validate(), status)
+	return c, invalid(
+		b.Name.required("name"), b.TotalTickets.required("totalTickets"), fieldErr, c.Validate(), status, b.Unknown.check(eventFields...),
+	)
 }
 
 func (b eventBody) change() (domain.ChangeEvent, error) {
@@ -108,7 +110,9 @@ func (b eventBody) change() (domain.ChangeEvent, error) {
 		status = domain.InvalidField("status",
 			"can only become %s here; cancel an event with POST /events/{eventId}/cancel", domain.EventPublished)
 	}
-	return c, invalid(b.Name.notNull("name"), b.TotalTickets.notNull("totalTickets"), fieldErr, c.Validate(), status)
+	return c, invalid(
+		b.Name.notNull("name"), b.TotalTickets.notNull("totalTickets"), fieldErr, c.Validate(), status, b.Unknown.check(eventFields...),
+	)
 }
 
 // ifNamed returns the value if the body has the field, also as a null.

@@ -23,13 +23,16 @@ func TestInitializeMakesAPublishedEventThatStatusShows(t *testing.T) {
 		require.Equal(s, "/events/"+e.ID, r.header.Get("Location"))
 		require.Regexp(s, timeForm, e.CreatedAt)
 		require.JSONEq(s, `{"id":"`+e.ID+`","name":"Concert 2025","status":"PUBLISHED","totalTickets":100,"availableTickets":100,
-			"waitingListCount":0,"maxTicketsPerUser":null,"maxWaitlist":null,
+			"heldTickets":0,"waitingListCount":0,"waitingTickets":0,"nextReleaseAt":null,"maxTicketsPerUser":null,"maxWaitlist":null,
+			"holdSeconds":null,"claimSeconds":null,"salesStartAt":null,"salesEndAt":null,"promotionEndAt":null,"selfService":false,
+			"startsAt":null,"venue":null,"description":null,
 			"createdAt":"`+e.CreatedAt+`","updatedAt":"`+e.CreatedAt+`","version":1}`, r.body)
 
 		r = s.get("/status/" + e.ID)
 		require.Equal(s, http.StatusOK, r.status)
 		require.JSONEq(s, `{"eventId":"`+e.ID+`","name":"Concert 2025","totalTickets":100,"availableTickets":100,
-			"waitingListCount":0,"status":"PUBLISHED"}`, r.body)
+			"heldTickets":0,"waitingListCount":0,"waitingTickets":0,"nextReleaseAt":null,"salesStartAt":null,"salesEndAt":null,
+			"status":"PUBLISHED"}`, r.body)
 	})
 }
 
@@ -57,7 +60,7 @@ func TestBadSettingsAreNamedAllAtOnce(t *testing.T) {
 		fields             []string
 	}{
 		{"POST", "/initialize", `{}`, []string{"name", "totalTickets"}},
-		{"POST", "/initialize", `{"name":"ab","totalTickets":0,"status":"DRAFT"}`, []string{"name", "totalTickets", "status"}},
+		{"POST", "/initialize", `{"name":"","totalTickets":0,"status":"DRAFT"}`, []string{"name", "totalTickets", "status"}},
 		{"POST", "/initialize", `{"Name":"Concert","TOTALTICKETS":5,"x":{}}`, []string{"name", "totalTickets", "Name", "TOTALTICKETS", "x"}},
 		{"POST", "/initialize", `{"name":"Concert","totalTickets":10000001}`, []string{"totalTickets"}},
 		{"POST", "/initialize", `{"name":"Concert","totalTickets":99999999999999999999999}`, []string{"totalTickets"}},
@@ -67,10 +70,10 @@ func TestBadSettingsAreNamedAllAtOnce(t *testing.T) {
 			[]string{"name", "totalTickets", "maxTicketsPerUser", "maxWaitlist", "status"},
 		},
 		{"POST", "/events", `{"name":"Concert","totalTickets":5,"status":"CANCELLED"}`, []string{"status"}},
-		{"PATCH", "/events/" + e.ID, `{"name":"x","totalTickets":0,"id":1}`, []string{"name", "totalTickets", "id"}},
+		{"PATCH", "/events/" + e.ID, `{"name":"","totalTickets":0,"id":1}`, []string{"name", "totalTickets", "id"}},
 		{"PATCH", "/events/" + e.ID, `{"status":"DRAFT"}`, []string{"status"}},
 		{"PATCH", "/events/" + e.ID, `{"status":"CANCELLED"}`, []string{"status"}},
-		{"PATCH", "/events/1", `{"name":"x"}`, []string{"eventId", "name"}},
+		{"PATCH", "/events/1", `{"name":" "}`, []string{"eventId", "name"}},
 	} {
 		refusedFields(t, s.send(c.method, c.path, c.body), c.fields...)
 	}
@@ -108,7 +111,7 @@ func TestIfMatchLetsOnlyTheVersionsItNamesChange(t *testing.T) {
 		`"x,y", "1"`:                  http.StatusOK,
 		` "0" ,,"1",`:                 http.StatusOK,
 		`"2"`:                         http.StatusPreconditionFailed,
-		`W/"1"`:                       http.StatusPreconditionFailed,
+		`W/"1"`:                       http.StatusOK, // proxies make it weak
 		`"01"`:                        http.StatusPreconditionFailed,
 		`"anything"`:                  http.StatusPreconditionFailed,
 		``:                            http.StatusPreconditionFailed,
@@ -131,19 +134,25 @@ func TestIfMatchLetsOnlyTheVersionsItNamesChange(t *testing.T) {
 	require.Equal(t, http.StatusOK, r.status, "a list may be spread over several headers")
 }
 
-func TestIfNoneMatchAnswersNotModified(t *testing.T) {
-	t.Parallel()
-	s := serve(t, memory.New(), httpbase.Config{})
-	path := "/events/" + s.create(`"totalTickets":10`).ID
-	for _, tag := range []string{`"1"`, `W/"1"`, `*`, `"7", "1"`} {
-		r := s.get(path, "If-None-Match", tag)
-		require.Equal(t, http.StatusNotModified, r.status, tag)
-		require.Empty(t, r.body)
-		require.Equal(t, `"1"`, r.header.Get("ETag"))
-	}
-	for _, tag := range []string{`"2"`, `1`, ``} {
-		require.Equal(t, http.StatusOK, s.get(path, "If-None-Match", tag).status, tag)
-	}
+func TestTheETagIsOfTheSettingsAlone(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1`)
+		path := "/events/" + e.ID
+		s.book(e.ID, "ada", "1")
+		s.book(e.ID, "bob", "1")
+		r := s.get(path, "If-None-Match", `"1"`)
+		after := accepted[event](s, r, http.StatusOK)
+		require.Equal(s, `"1"`, r.header.Get("ETag"), "bookings don't change it")
+		require.Equal(s, 3, after.Version)
+		require.Equal(s, 1, after.WaitingListCount)
+
+		r = s.send("PATCH", path, `{"totalTickets":2}`, "If-Match", `W/"1"`)
+		require.Equal(s, http.StatusOK, r.status, r.body)
+		require.Equal(s, `"4"`, r.header.Get("ETag"))
+		refused(s, s.send("PATCH", path, `{"totalTickets":3}`, "If-Match", `"1"`), http.StatusPreconditionFailed, "precondition_failed")
+		advised := s.get(path).header.Get("ETag") // the refusal says to read it again
+		require.Equal(s, http.StatusOK, s.send("PATCH", path, `{"totalTickets":3}`, "If-Match", advised).status)
+	})
 }
 
 func TestACancelledEventStaysCancelled(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,35 +15,33 @@ import (
 
 const keyHeader = "Idempotency-Key"
 
+// longKey makes a key of a short one, as callers without an API key must have it.
+func longKey(short string) string { return short + strings.Repeat(".", 22) }
+
 func TestARepeatUnderAKeyTakesEffectOnce(t *testing.T) {
 	forEachStore(t, func(s *server) {
-		made := s.post("/initialize", `{"name":"Concert","totalTickets":3}`, keyHeader, "k")
+		made := s.post("/initialize", `{"name":"Concert","totalTickets":3}`, keyHeader, longKey("k"))
 		require.Equal(s, http.StatusCreated, made.status)
-		again := s.post("/events", ` {"status":"PUBLISHED", "totalTickets":3.0,"name":"Concert","maxWaitlist":null}`, keyHeader, "k")
+		again := s.post("/events", ` {"status":"PUBLISHED", "totalTickets":3.0,"name":"Concert","maxWaitlist":null}`, keyHeader, longKey("k"))
 		require.Equal(s, http.StatusCreated, again.status)
 		require.Equal(s, made.body, again.body, "the same fields with the same values")
-		refused(s, s.post("/events", `{"name":"Concert","totalTickets":3,"status":"DRAFT"}`, keyHeader, "k"),
+		refused(s, s.post("/events", `{"name":"Concert","totalTickets":3,"status":"DRAFT"}`, keyHeader, longKey("k")),
 			http.StatusUnprocessableEntity, "idempotency_key_reused")
 		e := read[event](s, made)
 
 		body := `{"eventId":"` + e.ID + `","identifier":"ada","quantity":1}`
-		first := s.post("/book", body, keyHeader, "k")
+		first := s.post("/book", body, keyHeader, longKey("k"))
 		require.Equal(s, http.StatusCreated, first.status)
-		require.Equal(s, first.body, s.post("/book", `{"identifier":"ada","eventId":"`+e.ID+`"}`, keyHeader, "k").body)
-		refused(s, s.post("/book", `{"eventId":"`+e.ID+`","identifier":"ada","quantity":2}`, keyHeader, "k"),
+		require.Equal(s, first.body, s.post("/book", `{"identifier":"ada","eventId":"`+e.ID+`"}`, keyHeader, longKey("k")).body)
+		refused(s, s.post("/book", `{"eventId":"`+e.ID+`","identifier":"ada","quantity":2}`, keyHeader, longKey("k")),
 			http.StatusUnprocessableEntity, "idempotency_key_reused")
-		refused(s, s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"ada"}`, keyHeader, "k"),
-			http.StatusUnprocessableEntity, "idempotency_key_reused")
-		require.NotEqual(s, first.body, s.post("/book", body, keyHeader, "K").body, "another key, another booking")
+		require.NotEqual(s, first.body, s.post("/book", body, keyHeader, longKey("K")).body, "another key, another booking")
 
 		cancel := `{"eventId":"` + e.ID + `","identifier":"ada"}`
-		cancelled := s.post("/cancel", cancel, keyHeader, "c")
+		cancelled := s.post("/cancel", cancel, keyHeader, longKey("c"))
 		require.Equal(s, http.StatusOK, cancelled.status)
-		require.Equal(s, cancelled.body, s.post("/cancel", cancel, keyHeader, "c").body)
-		require.Equal(s, 2, read[struct {
-			EventID, Name, Status                            string
-			TotalTickets, AvailableTickets, WaitingListCount int
-		}](t, s.get("/status/"+e.ID)).AvailableTickets)
+		require.Equal(s, cancelled.body, s.post("/cancel", cancel, keyHeader, longKey("c")).body)
+		require.Equal(s, 2, read[counts](t, s.get("/status/"+e.ID)).AvailableTickets)
 	})
 }
 
@@ -50,7 +49,7 @@ func TestARepeatTellsWhatBecameOfTheBooking(t *testing.T) {
 	forEachStore(t, func(s *server) {
 		e := s.create(`"totalTickets":1`)
 		book := func(who string) booked {
-			r := s.post("/book", `{"eventId":"`+e.ID+`","identifier":"`+who+`"}`, keyHeader, who)
+			r := s.post("/book", `{"eventId":"`+e.ID+`","identifier":"`+who+`"}`, keyHeader, longKey(who))
 			require.Equal(s, http.StatusCreated, r.status)
 			return read[booked](s, r)
 		}
@@ -68,9 +67,9 @@ func TestARepeatTellsWhatBecameOfTheBooking(t *testing.T) {
 
 		require.Equal(s, http.StatusNoContent, s.send("DELETE", "/events/"+e.ID+"/waitlist/"+cleo.BookingID, "").status)
 		cleo = book("cleo")
-		require.False(s, cleo.Waitlisted, "left the line")
-		require.NotNil(s, cleo.Tickets)
-		require.Empty(s, cleo.Tickets)
+		require.True(s, cleo.Waitlisted, "left the line")
+		require.Equal(s, "CANCELLED", cleo.Status)
+		require.Zero(s, cleo.WaitingEntry.Position)
 	})
 }
 
@@ -81,7 +80,7 @@ func TestTwoAtOnceUnderOneKeyTakeEffectOnce(t *testing.T) {
 		var wait sync.WaitGroup
 		for i := range bodies {
 			wait.Go(func() {
-				bodies[i] = s.post("/book", `{"eventId":"`+e.ID+`","identifier":"ada"}`, keyHeader, "one").body
+				bodies[i] = s.post("/book", `{"eventId":"`+e.ID+`","identifier":"ada"}`, keyHeader, longKey("one")).body
 			})
 		}
 		wait.Wait()
@@ -96,9 +95,9 @@ func TestRefusalsAreNotRemembered(t *testing.T) {
 	forEachStore(t, func(s *server) {
 		e := s.create(`"totalTickets":1,"status":"DRAFT"`)
 		body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
-		refused(s, s.post("/book", body, keyHeader, "k"), http.StatusConflict, "event_not_published")
+		refused(s, s.post("/book", body, keyHeader, longKey("k")), http.StatusConflict, "event_not_published")
 		require.Equal(s, http.StatusOK, s.send("PATCH", "/events/"+e.ID, `{"status":"PUBLISHED"}`).status)
-		require.Equal(s, http.StatusCreated, s.post("/book", body, keyHeader, "k").status)
+		require.Equal(s, http.StatusCreated, s.post("/book", body, keyHeader, longKey("k")).status)
 	})
 }
 
@@ -113,7 +112,77 @@ func TestKeysArePrintableASCII(t *testing.T) {
 	refusedFields(t, s.post("/book", body, keyHeader, "a", keyHeader, "b"), keyHeader)
 	refusedFields(t, s.post("/cancel", `{}`, keyHeader, ""), "eventId", "identifier", keyHeader)
 	refusedFields(t, s.post("/initialize", `{"name":"Concert","totalTickets":1}`, keyHeader, ""), keyHeader)
-	for _, key := range []string{"a b", "~", strings.Repeat("k", 255)} {
+	for _, short := range []string{"k", strings.Repeat("k", 21)} { // somebody else may hit upon it
+		refusedFields(t, s.post("/book", body, keyHeader, short), keyHeader)
+	}
+	for _, key := range []string{"a" + strings.Repeat(" ", 20) + "b", nobodysID, strings.Repeat("~", 22), strings.Repeat("k", 255)} {
 		require.Equal(t, http.StatusCreated, s.post("/book", body, keyHeader, key).status)
 	}
+}
+
+// One key for everything that takes one: it counts for each operation by itself.
+func TestEveryRequestUnderAKeyTakesEffectOnce(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":9,"holdSeconds":600,"claimSeconds":600`)
+		held, gone := s.book(e.ID, "ada", "3"), s.book(e.ID, "bob", "1")
+		path := pathOf(e.ID, held.BookingID)
+		for _, r := range [][3]string{
+			{"POST", path + extend, `{"seconds":3000}`},
+			{"POST", path + transfer, `{"identifier":"cleo"}`},
+			{"POST", "/cancel", `{"eventId":"` + e.ID + `","identifier":"cleo","quantity":2}`},
+			{"POST", path + confirm, ""},
+			{"DELETE", pathOf(e.ID, gone.BookingID), ""},
+			{"POST", "/book", `{"eventId":"` + e.ID + `","identifier":"bob"}`},
+			{"POST", "/initialize", `{"name":"Concert","totalTickets":1}`},
+			{"POST", "/events/" + e.ID + "/cancel", ""},
+		} {
+			first := s.send(r[0], r[1], r[2], keyHeader, longKey("k"))
+			require.Less(s, first.status, http.StatusMultipleChoices, "%v: %s", r, first.body)
+			version := accepted[event](s, s.get("/events/"+e.ID), http.StatusOK).Version
+			again := s.send(r[0], r[1], r[2], keyHeader, longKey("k"))
+			require.Equal(s, first.status, again.status, "%v", r)
+			require.Equal(s, first.body, again.body, "%v", r)
+			require.Equal(s, version, accepted[event](s, s.get("/events/"+e.ID), http.StatusOK).Version, "%v", r)
+		}
+	})
+}
+
+func TestARepeatOfWhatWasAcceptedIsNeverRefused(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1,"holdSeconds":30,"claimSeconds":60,"salesEndAt":` + s.in(time.Hour))
+		body := `{"eventId":"` + e.ID + `","identifier":"ada"}`
+		b := accepted[booked](s, s.post("/book", body, keyHeader, longKey("k")), http.StatusCreated)
+		path := pathOf(e.ID, b.BookingID)
+		extension := func() booking {
+			return accepted[booking](s, s.post(path+extend, `{"seconds":60}`, keyHeader, longKey("k")), http.StatusOK)
+		}
+		extension()
+		s.clock.forward(time.Hour)
+		refused(s, s.post(path+extend, `{"seconds":60}`), http.StatusConflict, "hold_expired")
+		require.Equal(s, "EXPIRED", extension().Status)
+		repeat := accepted[booked](s, s.post("/book", body, keyHeader, longKey("k")), http.StatusCreated)
+		require.Equal(s, []any{"EXPIRED", false, "CANCELLED"}, []any{repeat.Status, repeat.Waitlisted, repeat.Tickets[0].Status})
+	})
+}
+
+func TestARepeatShowsAnothersBookingToNobodyWithoutAKey(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		e := s.create(`"totalTickets":1`)
+		book := func(identifier string) response {
+			return s.post("/book", `{"eventId":"`+e.ID+`","identifier":"`+identifier+`"}`, keyHeader, longKey(identifier))
+		}
+		for _, identifier := range []string{"ada", "bob"} { // one has a ticket, one waits
+			first := book(identifier)
+			b := accepted[booked](s, first, http.StatusCreated)
+			require.NotEmpty(s, b.Link)
+			path := pathOf(e.ID, b.BookingID)
+			require.Equal(s, http.StatusOK, s.post(path+transfer, `{"identifier":"cleo"}`).status)
+			repeat := book(identifier)
+			require.Equal(s, b.BookingID, accepted[booked](s, repeat, http.StatusCreated).BookingID)
+			require.NotContains(s, repeat.body, "link")
+			require.NotContains(s, repeat.body, "userId")
+			require.Equal(s, http.StatusOK, s.post(path+transfer, `{"identifier":"`+identifier+`"}`).status)
+			require.NotEmpty(s, read[booked](s, book(identifier)).Link, "theirs again")
+		}
+	})
 }

@@ -9,9 +9,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,6 +27,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/sqlite"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -59,6 +63,7 @@ func forEachStore(t *testing.T, test func(s *server)) {
 	t.Parallel()
 	for name, open := range map[string]func(tb testing.TB) ports.Store{
 		"memory": func(testing.TB) ports.Store { return memory.New() },
+		"sqlite": openSQLite,
 		"mysql":  openMySQL,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +71,14 @@ func forEachStore(t *testing.T, test func(s *server)) {
 			test(serve(t, open(t), httpbase.Config{}))
 		})
 	}
+}
+
+func openSQLite(tb testing.TB) ports.Store {
+	tb.Helper()
+	store, err := sqlite.Open(sqlite.Config{File: filepath.Join(tb.TempDir(), "boxoffice.db")})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, store.Close()) })
+	return store
 }
 
 func openMySQL(tb testing.TB) ports.Store {
@@ -87,19 +100,33 @@ type server struct {
 	*httptest.Server
 	handler *httpbase.Server
 	service *app.Service
+	links   *httpbase.Links
+	clock   *movedClock
 }
+
+// movedClock is a store's clock, put forward by a test.
+type movedClock struct {
+	ports.Clock
+	ahead atomic.Int64
+}
+
+func (c *movedClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *movedClock) forward(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func serve(tb testing.TB, store ports.Store, config httpbase.Config) *server {
 	tb.Helper()
-	service := app.New(store, app.Options{})
+	clock := &movedClock{Clock: store}
+	service := app.New(store, app.Options{Clock: clock})
 	if config.Metrics == nil {
 		config.Metrics = promhttp.HandlerFor(prometheus.NewRegistry(), promhttp.HandlerOpts{})
 	}
 	config.Ready = service.Ready
 	handler, err := httpbase.New(config)
 	require.NoError(tb, err)
-	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
-	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service}
+	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") })
+	rest.Mount(handler, service, links)
+	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service, links: links, clock: clock}
 	tb.Cleanup(func() {
 		s.Close()
 		require.NoError(tb, handler.Close())
@@ -188,23 +215,35 @@ type (
 	event struct {
 		ID, Name, Status                                 string
 		TotalTickets, AvailableTickets, WaitingListCount int
+		HeldTickets, WaitingTickets, WantedTickets       int
 		MaxTicketsPerUser, MaxWaitlist                   *int
+		HoldSeconds, ClaimSeconds                        *int
+		NextReleaseAt, SalesStartAt, SalesEndAt          string
+		PromotionEndAt, StartsAt, Venue, Description     string
+		SelfService                                      bool
 		CreatedAt, UpdatedAt                             string
 		Version                                          int
 	}
+	counts struct {
+		EventID, Name, Status                            string
+		TotalTickets, AvailableTickets, WaitingListCount int
+		HeldTickets, WaitingTickets                      int
+		NextReleaseAt, SalesStartAt, SalesEndAt          string
+	}
 	ticket struct{ ID, EventID, UserID, Status, BookedAt, CancelledAt string }
 	booked struct {
-		BookingID    string
-		Tickets      []ticket
-		WaitingEntry struct {
-			ID, EventID, UserID string
-			Position            int
+		BookingID, Status, ExpiresAt, Link string
+		Tickets                            []ticket
+		WaitingEntry                       struct {
+			ID, EventID, UserID    string
+			Position, TicketsAhead int
 		}
 		Waitlisted bool
 	}
 	booking struct {
 		ID, EventID, UserID, Identifier, Status, CreatedAt string
-		Quantity, Sequence, Position                       int
+		Reference, Link, ExpiresAt                         string
+		Quantity, Sequence, Position, TicketsAhead         int
 		Tickets                                            []ticket
 	}
 	problem struct {
@@ -214,19 +253,36 @@ type (
 	}
 )
 
+// accepted checks that an answer has a status, and reads it.
+func accepted[T any](tb testing.TB, r response, status int) T {
+	tb.Helper()
+	require.Equal(tb, status, r.status, r.body)
+	return read[T](tb, r)
+}
+
 // create makes an event; settings go into the body as they are.
 func (s *server) create(settings string) event {
 	s.Helper()
-	r := s.post("/events", `{"name":"Concert 2025",`+settings+`}`)
-	require.Equal(s, http.StatusCreated, r.status, r.body)
-	return read[event](s, r)
+	return accepted[event](s, s.post("/events", `{"name":"Concert 2025",`+settings+`}`), http.StatusCreated)
 }
 
 func (s *server) book(eventID, identifier, quantity string) booked {
 	s.Helper()
 	r := s.post("/book", `{"eventId":"`+eventID+`","identifier":"`+identifier+`","quantity":`+quantity+`}`)
-	require.Equal(s, http.StatusCreated, r.status, r.body)
-	return read[booked](s, r)
+	return accepted[booked](s, r, http.StatusCreated)
+}
+
+func pathOf(eventID, bookingID string) string { return "/events/" + eventID + "/bookings/" + bookingID }
+
+// booking reads a booking as it is now.
+func (s *server) booking(eventID, bookingID string) booking {
+	s.Helper()
+	return accepted[booking](s, s.get(pathOf(eventID, bookingID)), http.StatusOK)
+}
+
+func (s *server) counts(eventID string) counts {
+	s.Helper()
+	return accepted[counts](s, s.get("/status/"+eventID), http.StatusOK)
 }
 
 // refused checks that an answer is a whole problem with a code, and returns it.

@@ -45,7 +45,7 @@ func TestOneLineARequestIsLoggedWithNothingPersonal(t *testing.T) {
 	var log logBuffer
 	s := serve(t, memory.New(), httpbase.Config{Logger: zerolog.New(&log)})
 	e := s.create(`"totalTickets":5`)
-	s.post("/book", `{"eventId":"`+e.ID+`","identifier":"secret"}`, "Idempotency-Key", "secret", "X-Request-Id", "one")
+	s.post("/book", `{"eventId":"`+e.ID+`","identifier":"secret"}`, keyHeader, longKey("secret"), "X-Request-Id", "one")
 	s.post("/book", `{"eventId":"`+e.ID+`","identifier":"secret","secret":1}`)
 	s.post("/cancel", `{"eventId":"`+e.ID+`","identifier":"secret"}`)
 	s.get("/events/" + e.ID + "/bookings?identifier=secret")

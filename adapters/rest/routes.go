@@ -48,14 +48,18 @@ func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links)
 		{http.MethodPost, "/events/:eventId/cancel", organizers, h.cancelEvent, false},
 		{http.MethodGet, "/events/:eventId/bookings", sellers, h.bookings, true},
 		{http.MethodGet, "/events/:eventId/journal", sellers, h.journal, true},
+		{http.MethodGet, "/events/:eventId/stream", everybody, h.eventStream, false},
 
 		{http.MethodGet, "/events/:eventId/bookings/:bookingId", sellers, h.booking, false},
 		{http.MethodPatch, "/events/:eventId/bookings/:bookingId", sellers, h.changeBooking, false},
 		{http.MethodDelete, "/events/:eventId/bookings/:bookingId", sellers, h.giveBack, false},
+		{http.MethodGet, "/events/:eventId/bookings/:bookingId/stream", sellers, h.bookingStream, false},
 		{http.MethodPost, "/events/:eventId/bookings/:bookingId/confirm", sellers, h.confirm, false},
 		{http.MethodPost, "/events/:eventId/bookings/:bookingId/extend", sellers, h.extend, false},
 		{http.MethodPost, "/events/:eventId/bookings/:bookingId/transfer", sellers, h.transfer, false},
 		{http.MethodDelete, "/events/:eventId/waitlist/:bookingId", sellers, h.leaveWaitlist, false},
+
+		{http.MethodGet, "/b/:link/stream", everybody, h.linkStream, false},
 
 		{http.MethodGet, "/bookings", sellers, h.personBookings, true},
 		{http.MethodPost, "/people/erase", organizers, h.erasePerson, false},

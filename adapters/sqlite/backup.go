@@ -37,6 +37,9 @@ func Backup(ctx context.Context, file, to string) (err error) {
 		return err
 	}
 	defer func() { _ = os.Remove(unfinished) }() // after a success it is gone
+	if err := makePrivate(unfinished); err != nil {
+		return err
+	}
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", unfinished); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()

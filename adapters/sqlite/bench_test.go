@@ -27,6 +27,7 @@ func BenchmarkBook(b *testing.B) {
 		})
 		who := 0
 		bookings := func(b *testing.B, id domain.EventID, n int) {
+			b.Helper()
 			commands := make([]domain.Command, n)
 			for i := range commands {
 				who++
@@ -148,11 +149,13 @@ func BenchmarkSync(b *testing.B) {
 // rate says how many commands a second there were, and what processor time one
 // took: that doesn't depend on what else the machine does.
 func rate(b *testing.B, batch int, began time.Duration) {
+	b.Helper()
 	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "commands/s")
 	b.ReportMetric(float64((processorTime(b)-began).Microseconds())/float64(b.N*batch), "cpu-µs/command")
 }
 
 func processorTime(b *testing.B) time.Duration {
+	b.Helper()
 	var usage syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())

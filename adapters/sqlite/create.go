@@ -13,7 +13,7 @@ import (
 // Create implements [ports.Writer].
 func (s *Store) Create(ctx context.Context, creation domain.Creation) (domain.Event, error) {
 	event := creation.Event
-	err := s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
+	err := s.transact(ctx, func(w *connection) (*ports.JournalRow, error) {
 		there, err := eventOf(context.Background(), w, event.ID)
 		switch {
 		case err == nil:
@@ -46,7 +46,7 @@ func (s *Store) Create(ctx context.Context, creation domain.Creation) (domain.Ev
 
 // createdUnder refuses an event that is there but was not created by the same
 // request, under the same key.
-func createdUnder(w *writer, creation domain.Creation) error {
+func createdUnder(w *connection, creation domain.Creation) error {
 	used, err := keyOf(w, creation.Event.ID, creation.Key.Key)
 	if err == nil && (used == nil || used.Request != creation.Key.Request) {
 		return answer{domain.ErrIdempotencyKeyReused}
@@ -58,11 +58,11 @@ func createdUnder(w *writer, creation domain.Creation) error {
 func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 	const selectSecret = "SELECT secret FROM secrets WHERE name = ?"
 	var secret []byte
-	err := get(ctx, &s.stmts, selectSecret, []any{&secret}, name)
+	err := s.borrow(ctx, func(c *connection) error { return get(ctx, c, selectSecret, []any{&secret}, name) })
 	if !errors.Is(err, sql.ErrNoRows) {
 		return secret, storeError(ctx, err)
 	}
-	err = s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
+	err = s.transact(ctx, func(w *connection) (*ports.JournalRow, error) {
 		fresh := make([]byte, 32)
 		_, _ = rand.Read(fresh) // never fails
 		if err := w.exec("INSERT INTO secrets (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING", name, fresh); err != nil {

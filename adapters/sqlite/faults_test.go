@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -150,10 +152,20 @@ func TestFileThatIsGone(t *testing.T) {
 				_, err = update(t, store, time.Time{}, domain.Book{EventID: event, Person: person(t, "somebody")})
 				require.ErrorIs(t, err, ports.ErrStoreUnavailable)
 				require.ErrorContains(t, err, "start the server again")
-				require.ErrorIs(t, store.Ready(t.Context()), ports.ErrStoreUnavailable)
+				requireReason(t, store, "start the server again")
 			})
 		}
 	}
+}
+
+// requireReason checks what a store that isn't ready may tell everybody.
+func requireReason(t *testing.T, store ports.Store, reason string) {
+	t.Helper()
+	err := store.Ready(t.Context())
+	require.ErrorIs(t, err, ports.ErrStoreUnavailable)
+	told, is := errors.AsType[*domain.Error](err)
+	require.True(t, is)
+	require.Contains(t, told.Detail, reason)
 }
 
 // mount mounts a small file system in memory.
@@ -228,7 +240,7 @@ func TestReadyTellsOfAFullDisk(t *testing.T) {
 	require.NoError(t, store.Ready(t.Context()))
 	_ = os.WriteFile(filepath.Join(dir, "film"), make([]byte, 8<<20), 0o600) // as much of it as there is room for
 	require.Eventually(t, func() bool { return store.Ready(t.Context()) != nil }, 10*time.Second, 50*time.Millisecond)
-	require.ErrorContains(t, store.Ready(t.Context()), "the disk is full")
+	requireReason(t, store, "the disk is full")
 	require.NoError(t, os.Remove(filepath.Join(dir, "film")))
 	require.Eventually(t, func() bool { return store.Ready(t.Context()) == nil }, 10*time.Second, 50*time.Millisecond)
 }
@@ -280,21 +292,16 @@ func TestTornLog(t *testing.T) {
 func TestBackupWhileItServes(t *testing.T) {
 	file, event := made(t, 20)
 	store := open(t, file)
-	stop := make(chan struct{})
-	done := make(chan int)
-	go func() {
-		booked := 0
-		for {
-			select {
-			case <-stop:
-				done <- booked
-				return
-			default:
-				book(t, store, event, booked)
-				booked++
-			}
+	booking, stop := context.WithCancel(t.Context())
+	var booked int
+	var failed error
+	var group sync.WaitGroup
+	group.Go(func() {
+		for booking.Err() == nil && failed == nil {
+			_, failed = update(t, store, time.Time{}, domain.Book{EventID: event, Person: person(t, "somebody")})
+			booked++
 		}
-	}()
+	})
 	copies := t.TempDir()
 	for i := range 5 {
 		to := filepath.Join(copies, fmt.Sprint("copy ", i))
@@ -302,8 +309,10 @@ func TestBackupWhileItServes(t *testing.T) {
 		require.ErrorIs(t, sqlite.Backup(t.Context(), file, to), os.ErrExist)
 		compare(t, open(t, to), event)
 	}
-	close(stop)
-	require.Positive(t, <-done)
+	stop()
+	group.Wait()
+	require.NoError(t, failed)
+	require.Positive(t, booked)
 	require.NoError(t, store.Ready(t.Context()))
 
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -337,13 +346,9 @@ func TestErasedPeopleLeaveNoTrace(t *testing.T) {
 		erase := domain.ErasePerson{EventID: event, Person: person(t, name(i*10)), NewUserID: domain.UserID{UUID: newID()}, Force: true}
 		require.Equal(t, 1, do(t, store, erase).Erased)
 	}
-	// The log of the last ones is emptied by a later transaction.
-	require.Eventually(t, func() bool {
-		require.NoError(t, store.Ready(t.Context()))
-		log, err := os.Stat(file + "-wal")
-		require.NoError(t, err)
-		return log.Size() == 0
-	}, 10*time.Second, 100*time.Millisecond)
+	log, err := os.Stat(file + "-wal")
+	require.NoError(t, err)
+	require.Zero(t, log.Size())
 	content, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.True(t, bytes.Contains(content, []byte(name(1))), "who is not erased is there")
@@ -360,4 +365,64 @@ func TestErasedPeopleLeaveNoTrace(t *testing.T) {
 	}
 	assert.Zero(t, names, "identifiers")
 	assert.Zero(t, ids, "user ids")
+}
+
+// TestErasureWaitsForABackup erases somebody while an old state is read: no
+// booking waits for that, and the log is emptied once it is over.
+func TestErasureWaitsForABackup(t *testing.T) {
+	file := newFile(t)
+	store := open(t, file)
+	event := create(t, store, concert).ID
+	book(t, store, event, 1)
+	old, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, old.Close()) }()
+	tx, err := old.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	var bookings int
+	require.NoError(t, tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM bookings").Scan(&bookings))
+
+	erase := domain.ErasePerson{
+		EventID: event, Person: person(t, "person1@example.com"), NewUserID: domain.UserID{UUID: newID()}, Force: true,
+	}
+	require.Equal(t, 1, do(t, store, erase).Erased)
+	book(t, store, event, 2)
+	log, err := os.Stat(file + "-wal")
+	require.NoError(t, err)
+	require.Positive(t, log.Size())
+	require.NoError(t, tx.Rollback())
+	require.Eventually(t, func() bool {
+		log, err := os.Stat(file + "-wal")
+		require.NoError(t, err)
+		return log.Size() == 0
+	}, 20*time.Second, 50*time.Millisecond)
+}
+
+func TestAnotherProgramWrites(t *testing.T) {
+	file := newFile(t)
+	store := open(t, file)
+	event := create(t, store, concert).ID
+	other, err := sql.Open("sqlite", "file:"+file+"?_txlock=immediate")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, other.Close()) }()
+	tx, err := other.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = update(t, store, time.Time{}, domain.Book{EventID: event, Person: person(t, "somebody")})
+	require.ErrorIs(t, err, ports.ErrStoreUnavailable)
+	require.ErrorContains(t, err, "another program is writing")
+	require.NoError(t, tx.Rollback())
+	book(t, store, event, 1)
+}
+
+func TestFilesAreForTheServersUserOnly(t *testing.T) {
+	file, _ := made(t, 0)
+	store := open(t, file)
+	to := filepath.Join(t.TempDir(), "copy")
+	require.NoError(t, sqlite.Backup(t.Context(), file, to))
+	require.NoError(t, store.Ready(t.Context()))
+	for _, name := range []string{file, file + "-wal", file + ".lock", to} {
+		info, err := os.Stat(name)
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
+	}
 }

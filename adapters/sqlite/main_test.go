@@ -15,7 +15,10 @@ import (
 )
 
 // newFile names a file in a directory of the test's own.
-func newFile(t testing.TB) string { return filepath.Join(t.TempDir(), "boxoffice.db") }
+func newFile(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "boxoffice.db")
+}
 
 func open(t testing.TB, file string) *sqlite.Store {
 	t.Helper()

@@ -13,14 +13,17 @@ import (
 
 // Event implements [ports.Reader].
 func (s *Store) Event(ctx context.Context, id domain.EventID) (domain.Event, error) {
-	e, err := eventOf(ctx, &s.stmts, id)
+	var e domain.Event
+	err := s.borrow(ctx, func(c *connection) (err error) {
+		e, err = eventOf(ctx, c, id)
+		return err
+	})
 	return e, readError(ctx, err)
 }
 
 // readError passes refusals on.
 func readError(ctx context.Context, err error) error {
-	var refusal *domain.Error
-	if errors.As(err, &refusal) {
+	if _, ok := errors.AsType[*domain.Error](err); ok {
 		return err
 	}
 	return storeError(ctx, err)
@@ -42,12 +45,14 @@ func (s *Store) Events(ctx context.Context, query ports.EventQuery) ([]domain.Ev
 		c.add("(created_at, id) < (?, ?)", query.After.CreatedAt.UnixMicro(), query.After.ID.UUID[:])
 	}
 	var found []domain.Event
-	err = each(ctx, &s.stmts, selectEvents+" INDEXED BY "+index+c.where()+" ORDER BY created_at DESC, id DESC LIMIT ?", append(c.args, most),
-		func(scan func(...any) error) (bool, error) {
+	text := selectEvents + " INDEXED BY " + index + c.where() + " ORDER BY created_at DESC, id DESC LIMIT ?"
+	err = s.borrow(ctx, func(conn *connection) error {
+		return each(ctx, conn, text, append(c.args, most), func(scan func(...any) error) (bool, error) {
 			e, err := scanEvent(scan)
 			found = append(found, e)
 			return true, err
 		})
+	})
 	return found, storeError(ctx, err)
 }
 
@@ -223,18 +228,20 @@ func (s *Store) Due(ctx context.Context, limit int) (due []domain.EventID, next 
 	const selectDue = "SELECT id, next_due_at FROM events INDEXED BY events_by_due WHERE next_due_at IS NOT NULL" +
 		" ORDER BY next_due_at, id LIMIT ?"
 	now := s.Now()
-	err = each(ctx, &s.stmts, selectDue, []any{most + 1}, func(scan func(...any) error) (bool, error) {
-		var id domain.EventID
-		var at time.Time
-		if err := scan(&id.UUID, moment{&at}); err != nil {
-			return false, err
-		}
-		if at.After(now) || len(due) == most {
-			next = at
-			return false, nil
-		}
-		due = append(due, id)
-		return true, nil
+	err = s.borrow(ctx, func(c *connection) error {
+		return each(ctx, c, selectDue, []any{most + 1}, func(scan func(...any) error) (bool, error) {
+			var id domain.EventID
+			var at time.Time
+			if err := scan(&id.UUID, moment{&at}); err != nil {
+				return false, err
+			}
+			if at.After(now) || len(due) == most {
+				next = at
+				return false, nil
+			}
+			due = append(due, id)
+			return true, nil
+		})
 	})
 	if err != nil {
 		return nil, time.Time{}, storeError(ctx, err)

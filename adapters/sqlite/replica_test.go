@@ -56,6 +56,7 @@ func TestJournalIsTheState(t *testing.T) {
 }
 
 func randomCommand(t *testing.T, r *rand.Rand, event domain.Event, bookings []domain.BookingID) domain.Command {
+	t.Helper()
 	someone := person(t, fmt.Sprintf("person%d@example.com", r.IntN(6)))
 	booking := domain.BookingID{UUID: newID()}
 	if len(bookings) > 0 {

@@ -52,11 +52,12 @@ type Store struct {
 	parts   []filePart
 
 	writing chan struct{} // has room for who writes
-	writer  *writer
+	writer  *connection
 	writes  *sql.DB // one connection
 	reads   *sql.DB
-	stmts   statements // of reads
-	traces  traces
+	readers chan *connection // that nobody uses
+	opened  int              // readers
+	traces  bool             // of people who were erased may be in the log; for who writes
 	ready   readiness
 
 	closing sync.Once
@@ -77,7 +78,12 @@ func Open(config Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	s := &Store{file: file, writing: make(chan struct{}, 1), closed: make(chan struct{})}
+	s := &Store{
+		file:    file,
+		writing: make(chan struct{}, 1),
+		readers: make(chan *connection, max(4, 2*runtime.GOMAXPROCS(0))),
+		closed:  make(chan struct{}),
+	}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", config.File, explain(err)), s.Close())
 	}
@@ -88,6 +94,9 @@ func (s *Store) open() (err error) {
 	if s.sideCar, err = lock(s.file); err != nil {
 		return err
 	}
+	if err := makePrivate(s.file); err != nil {
+		return err
+	}
 	if s.writes, err = openWriting(s.file); err != nil {
 		return err
 	}
@@ -95,15 +104,22 @@ func (s *Store) open() (err error) {
 	if _, err := sqliteschema.Up(ctx, s.writes); err != nil {
 		return err
 	}
-	if s.reads, err = openPool(s.file, reading, max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
-		return err
-	}
-	s.stmts.db = s.reads
-	if s.writer, err = newWriter(ctx, s.writes); err != nil {
+	if s.writer, err = newConnection(ctx, s.writes); err != nil {
 		return err
 	}
 	if err := s.probe(); err != nil {
 		return err
+	}
+	if s.reads, err = openPool(s.file, reading, cap(s.readers)); err != nil {
+		return err
+	}
+	for range cap(s.readers) {
+		reader, err := newConnection(ctx, s.reads)
+		if err != nil {
+			return err
+		}
+		s.readers <- reader
+		s.opened++
 	}
 	// SQLite has all its files by now, and keeps them until it is closed.
 	for _, suffix := range []string{"", "-wal", "-shm"} {
@@ -135,6 +151,19 @@ func resolve(file string) (string, error) {
 		return "", fmt.Errorf("%s is not a file, but a directory or a device; name a file", file)
 	}
 	return filepath.EvalSymlinks(absolute)
+}
+
+// makePrivate makes a file for this user only, unless there is one: it has names
+// and secrets. SQLite gives the files beside it the same rights.
+func makePrivate(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, os.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return f.Close()
 }
 
 const (
@@ -175,6 +204,10 @@ func openPool(file, how string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
+// Pools returns the pools of connections by what they are for, to be measured.
+// There is no pool to write: one connection does.
+func (s *Store) Pools() map[string]*sql.DB { return map[string]*sql.DB{"reads": s.reads} }
+
 // unmoved returns an error if the file isn't the one that is open: what would be
 // written to that, nobody would ever find.
 func (s *Store) unmoved() error {
@@ -189,7 +222,7 @@ func (s *Store) unmoved() error {
 	return nil
 }
 
-// Close waits for who is writing, and closes the file. All that is written is in
+// Close waits for those who write and read, and closes the file. All that is written is in
 // the file itself then.
 func (s *Store) Close() error {
 	var errs []error
@@ -199,6 +232,7 @@ func (s *Store) Close() error {
 		if s.writer != nil {
 			errs = append(errs, s.writer.close())
 		}
+		errs = append(errs, s.closeReaders())
 		for _, db := range []*sql.DB{s.reads, s.writes} {
 			if db != nil {
 				errs = append(errs, db.Close())
@@ -211,24 +245,13 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// statements are prepared once for all of a pool's connections.
-type statements struct {
-	db     *sql.DB
-	byText sync.Map
-}
-
-func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
-	if known, ok := s.byText.Load(text); ok {
-		return known.(*sql.Stmt), nil
+// closeReaders waits for who is reading.
+func (s *Store) closeReaders() error {
+	var errs []error
+	for range s.opened {
+		errs = append(errs, (<-s.readers).close())
 	}
-	stmt, err := s.db.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	if known, there := s.byText.LoadOrStore(text, stmt); there {
-		return known.(*sql.Stmt), stmt.Close()
-	}
-	return stmt, nil
+	return errors.Join(errs...)
 }
 
 // Maintain opens a file that no server has, as it is, and lets somebody work on
@@ -250,7 +273,7 @@ func Maintain(ctx context.Context, file string, work func(ctx context.Context, d
 	return errors.Join(explain(work(ctx, db)), db.Close())
 }
 
-// now in microseconds, as times are kept.
+// micros is a time as it is kept, or none.
 func micros(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -274,10 +297,10 @@ func (m moment) Scan(value any) error {
 	return nil
 }
 
-// orNull keeps an empty text, or number, as none.
-func orNull[T comparable](v T) any {
-	if v == *new(T) {
+// orNull keeps an empty text as none.
+func orNull(text string) any {
+	if text == "" {
 		return nil
 	}
-	return v
+	return text
 }

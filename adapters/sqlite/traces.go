@@ -2,27 +2,45 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
-// traces are what people who were erased left in the write-ahead log.
-type traces struct {
-	left    bool
-	triedAt time.Time
-}
+const (
+	// wipeEvery is how often it is tried to wipe while somebody reads an old state,
+	// as a backup does.
+	wipeEvery = time.Second
+	// wipeTimeout is how long those who write wait for that each time, in milliseconds.
+	wipeTimeout = 100
+)
 
-// wipeEvery is how often it is tried while somebody reads an old state, as a
-// backup does.
-const wipeEvery = time.Second
-
-// wipe brings the log into the file, where SQLite has overwritten with zeros what
-// is gone, and empties it. That waits for whoever reads an old state, and is
-// tried again after later transactions if they take long.
-func (t *traces) wipe(w *writer) {
-	if !t.left || time.Since(t.triedAt) < wipeEvery {
+// wipe brings the write-ahead log into the file, where SQLite has overwritten with
+// zeros what is gone, and empties it, if people were erased since it was done
+// last. It waits for those who read an old state, and goes on later if they take
+// long. Nobody else writes meanwhile.
+func (s *Store) wipe() {
+	if !s.traces || s.writer == nil {
 		return
 	}
 	var busy, frames, moved int
-	err := get(context.Background(), w, "PRAGMA wal_checkpoint(TRUNCATE)", []any{&busy, &frames, &moved})
-	t.left, t.triedAt = err != nil || busy != 0, time.Now()
+	err := s.writer.exec(fmt.Sprint("PRAGMA busy_timeout = ", wipeTimeout))
+	if err == nil {
+		err = get(context.Background(), s.writer, "PRAGMA wal_checkpoint(TRUNCATE)", []any{&busy, &frames, &moved})
+	}
+	if restored := s.writer.exec(fmt.Sprint("PRAGMA busy_timeout = ", busyTimeout)); err == nil {
+		err = restored
+	}
+	s.traces = err != nil || busy != 0
+	if s.traces {
+		time.AfterFunc(wipeEvery, s.wipeLater)
+	}
+}
+
+func (s *Store) wipeLater() {
+	select {
+	case <-s.closed: // which wipes too
+	case s.writing <- struct{}{}:
+		s.wipe()
+		<-s.writing
+	}
 }

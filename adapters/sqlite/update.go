@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 
@@ -12,10 +11,10 @@ import (
 
 // Update changes events; see [ports.Writer].
 func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
-	return s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
+	return s.transact(ctx, func(w *connection) (*ports.JournalRow, error) {
 		events := make([]domain.Event, 0, len(ids))
 		for _, id := range ids {
-			e, err := eventOf(ctx, w, id)
+			e, err := eventOf(context.Background(), w, id)
 			if errors.Is(err, domain.ErrEventNotFound) {
 				continue
 			}
@@ -51,20 +50,20 @@ func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 
 // eventOf reads an event, or returns domain.ErrEventNotFound.
 func eventOf(ctx context.Context, q queryer, id domain.EventID) (domain.Event, error) {
-	stmt, err := q.prepare(ctx, selectEvent)
-	if err != nil {
-		return domain.Event{}, err
+	found := domain.Event{}
+	err := each(ctx, q, selectEvent, []any{id.UUID[:]}, func(scan func(...any) error) (more bool, err error) {
+		found, err = scanEvent(scan)
+		return false, err
+	})
+	if err == nil && found.ID != id {
+		err = domain.ErrEventNotFound
 	}
-	e, err := scanEvent(stmt.QueryRowContext(ctx, id.UUID[:]).Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		return e, domain.ErrEventNotFound
-	}
-	return e, err
+	return found, err
 }
 
 // save writes what a batch came to, and returns what proves it, if
 // anything does.
-func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*ports.JournalRow, error) {
+func (s *Store) save(w *connection, before []domain.Event, c *ports.Changes) (*ports.JournalRow, error) {
 	settings := make(map[domain.EventID]int64, len(before))
 	for i := range before {
 		settings[before[i].ID] = before[i].SettingsVersion
@@ -84,7 +83,7 @@ func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*ports
 			return nil, err
 		}
 		if c.Bookings[i].Erased {
-			s.traces.left = true
+			s.traces = true
 		}
 	}
 	for _, left := range c.Left {
@@ -112,7 +111,7 @@ func (s *Store) save(w *writer, before []domain.Event, c *ports.Changes) (*ports
 	return &c.Journal[0], nil
 }
 
-func saveBooking(w *writer, b *ports.BookingChange) error {
+func saveBooking(w *connection, b *ports.BookingChange) error {
 	event := b.EventID.UUID[:]
 	var err error
 	if b.New {
@@ -151,7 +150,7 @@ func saveBooking(w *writer, b *ports.BookingChange) error {
 	return nil
 }
 
-func saveKey(w *writer, event domain.EventID, k *domain.KeyRecord) error {
+func saveKey(w *connection, event domain.EventID, k *domain.KeyRecord) error {
 	var tickets []byte
 	for _, id := range k.TicketIDs {
 		tickets = append(tickets, id.UUID[:]...)
@@ -167,7 +166,7 @@ func saveKey(w *writer, event domain.EventID, k *domain.KeyRecord) error {
 		event.UUID[:], k.Key[:], k.Request[:], booking, ids)
 }
 
-func saveJournal(w *writer, row ports.JournalRow) error {
+func saveJournal(w *connection, row ports.JournalRow) error {
 	return w.exec("INSERT INTO journal (event_id, last_version, first_version, records) VALUES (?, ?, ?, ?)",
 		row.EventID.UUID[:], row.LastVersion, row.FirstVersion, string(row.Records))
 }

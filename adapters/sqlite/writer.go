@@ -13,57 +13,13 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-// writer is the one connection that writes, with its statements.
-type writer struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &writer{conn: conn, stmts: make(map[string]*sql.Stmt)}, nil
-}
-
-func (w *writer) close() error {
-	var errs []error
-	for _, stmt := range w.stmts {
-		errs = append(errs, stmt.Close())
-	}
-	return errors.Join(append(errs, w.conn.Close())...)
-}
-
-// prepare implements [queryer]. Statements of the writer are never cancelled
-// half way, as that would cost a goroutine for each: a transaction is short.
-func (w *writer) prepare(_ context.Context, text string) (*sql.Stmt, error) {
-	if stmt, ok := w.stmts[text]; ok {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(context.Background(), text)
-	if err == nil {
-		w.stmts[text] = stmt
-	}
-	return stmt, err
-}
-
-func (w *writer) exec(text string, args ...any) error {
-	stmt, err := w.prepare(context.Background(), text)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(context.Background(), args...)
-	return err
-}
-
 // answer is what a transaction ends with that is no failure of the store, and
 // that callers get as it is. Nothing is kept then.
 type answer struct{ error }
 
 // transact runs a transaction, while nobody else writes. run returns the row of
 // the journal that only this transaction can have written, if it wrote one.
-func (s *Store) transact(ctx context.Context, run func(w *writer) (*ports.JournalRow, error)) error {
+func (s *Store) transact(ctx context.Context, run func(w *connection) (*ports.JournalRow, error)) error {
 	select {
 	case <-s.closed:
 		return storeError(ctx, errClosed)
@@ -88,11 +44,11 @@ func (s *Store) transact(ctx context.Context, run func(w *writer) (*ports.Journa
 	case err != nil:
 		return storeError(ctx, err)
 	}
-	s.traces.wipe(s.writer)
+	s.wipe()
 	return nil
 }
 
-func (s *Store) attempt(ctx context.Context, run func(w *writer) (*ports.JournalRow, error)) error {
+func (s *Store) attempt(ctx context.Context, run func(w *connection) (*ports.JournalRow, error)) error {
 	tx, err := s.writer.conn.BeginTx(context.Background(), nil)
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ type commandLine struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Show the version."`
 
 	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve HTTP. This is what boxoffice does without a command."`
+	Backup   backupCommand   `cmd:"" help:"Copy the SQLite file, while a server uses it."`
 	Migrate  migrateCommand  `cmd:"" help:"Change or show the schema of the database."`
 	Key      keyCommand      `cmd:"" help:"Make an API key."`
 	Health   healthCommand   `cmd:"" help:"Ask a server whether it is ready; the exit code is 0 if it is, else 1."`
@@ -58,6 +59,7 @@ func parse(line *commandLine, args []string, env environment, std streams) (*kon
 		kong.WithHyphenPrefixedParameters(true), // so that --lanes -5 is a number out of range
 		kong.Vars{
 			"version":           buildVersion(),
+			"sqlite_file":       defaultSQLiteFile,
 			"lanes":             strconv.Itoa(defaults.Lanes),
 			"max_batch":         strconv.Itoa(defaults.MaxBatch),
 			"max_events_per_tx": strconv.Itoa(defaults.MaxEventsPerTx),

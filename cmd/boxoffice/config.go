@@ -1,39 +1,53 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
+
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
+	"github.com/boxoffice-go/boxoffice/app"
 )
 
 // Where data is kept.
 const (
+	storeSQLite storeName = "sqlite"
 	storeMemory storeName = "memory"
 	storeMySQL  storeName = "mysql"
 )
 
+const defaultSQLiteFile = "boxoffice.db"
+
+// storage says where data is kept.
+type storage struct {
+	Store      storeName `placeholder:"STORE" help:"Where data is kept: sqlite, memory or mysql. memory ends with the process; mysql needs --mysql-dsn, and is the default with it, else sqlite is."`
+	SQLiteFile nonEmpty  `name:"sqlite-file" placeholder:"FILE" help:"SQLite file, by default ${sqlite_file} in the working directory. A server makes it if it is missing."`
+	MySQLDSN   nonEmpty  `name:"mysql-dsn" placeholder:"DSN" help:"MySQL database, like user:password@tcp(host:3306)/boxoffice."`
+}
+
 // settings are what a server can be told.
 type settings struct {
-	Addr            address     `default:"127.0.0.1:3000" help:"Address to listen on; port 0 picks a free one."`
-	APIKeysFile     nonEmpty    `name:"api-keys-file" placeholder:"FILE" help:"API keys of who may call, a line a key: its name, role and hash, as boxoffice key new prints it. Read again on SIGHUP. Without a file nobody is asked for a key."`
-	Insecure        bool        `default:"false" help:"Listen without API keys even where others can reach the address."`
-	Store           storeName   `placeholder:"STORE" help:"Where data is kept: memory or mysql. memory ends with the process; mysql needs --mysql-dsn, and is the default with it, else memory is."`
-	MySQLDSN        nonEmpty    `name:"mysql-dsn" placeholder:"DSN" help:"MySQL database, like user:password@tcp(host:3306)/boxoffice."`
-	Migrate         bool        `default:"false" help:"Bring the schema up to date at start."`
-	Isolation       string      `default:"SERIALIZABLE" enum:"SERIALIZABLE,REPEATABLE-READ,READ-COMMITTED" help:"Isolation of transactions: ${enum}."`
+	Addr        address  `default:"127.0.0.1:3000" help:"Address to listen on; port 0 picks a free one."`
+	APIKeysFile nonEmpty `name:"api-keys-file" placeholder:"FILE" help:"API keys of who may call, a line a key: its name, role and hash, as boxoffice key new prints it. Read again on SIGHUP. Without a file nobody is asked for a key."`
+	Insecure    bool     `default:"false" help:"Listen without API keys even where others can reach the address."`
+	storage
+	Migrate         bool        `default:"false" help:"Bring the schema of the MySQL database up to date at start. That of a SQLite file always is."`
+	Isolation       string      `default:"SERIALIZABLE" enum:"SERIALIZABLE,REPEATABLE-READ,READ-COMMITTED,server" help:"Isolation of the transactions that write to MySQL: ${enum}. server is whatever the server gives to new connections, as Vitess needs it."`
 	RateLimit       *rateLimit  `placeholder:"REQUESTS/TIME" help:"Requests that one client address may make in a time without an API key, or off; by default 100/1m, but off where nobody is asked for a key and only this machine can call."`
 	KeyRateLimit    rateLimit   `default:"off" help:"Requests that one API key may make in a time, or off."`
 	TrustedProxies  networks    `placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For is believed."`
 	LinkSecretFile  nonEmpty    `placeholder:"FILE" help:"Secret of the links of bookings, at least 32 bytes; without a file one is made, and kept with the data."`
 	CORSOrigins     origins     `name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may call from a browser, like https://shop.example.com."`
-	Lanes           positive    `default:"${lanes}" help:"Transactions that are written at the same time."`
+	Lanes           *positive   `placeholder:"N" help:"Transactions that are written at the same time, by default ${lanes}. SQLite writes one."`
 	MaxBatch        positive    `default:"${max_batch}" help:"Commands in one transaction, at most; 1 is a transaction for each."`
 	MaxEventsPerTx  positive    `default:"${max_events_per_tx}" help:"Events in one transaction, at most."`
 	MaxPending      positive    `default:"${max_pending}" help:"Commands that may wait for a transaction; more are refused."`
@@ -45,29 +59,79 @@ type settings struct {
 
 // where says where data is kept: what --store says, else MySQL if there is one to
 // use.
-func (s settings) where() storeName {
+func (s storage) where() storeName {
 	switch {
 	case s.Store != "":
 		return s.Store
 	case s.MySQLDSN != "":
 		return storeMySQL
 	default:
-		return storeMemory
+		return storeSQLite
 	}
 }
 
 // check refuses settings that don't go together: each of them was meant to say
 // something.
-func (s settings) check() error {
+func (s storage) check() error {
 	switch store := s.where(); {
 	case store == storeMySQL && s.MySQLDSN == "":
 		return errors.New("--store mysql needs the database: set --mysql-dsn (or BOXOFFICE_MYSQL_DSN)")
-	case store == storeMemory && s.MySQLDSN != "":
-		return errors.New("--store memory doesn't use the database of --mysql-dsn (or BOXOFFICE_MYSQL_DSN): leave one of the two away")
-	case store == storeMemory && s.Migrate:
-		return errors.New("--migrate (or BOXOFFICE_MIGRATE) has no database to bring up to date: set --mysql-dsn (or BOXOFFICE_MYSQL_DSN)")
+	case store != storeMySQL && s.MySQLDSN != "":
+		return fmt.Errorf("--store %s doesn't use the database of --mysql-dsn (or BOXOFFICE_MYSQL_DSN): leave one of the two away", store)
+	case store == storeMySQL && s.SQLiteFile != "":
+		return errors.New("--mysql-dsn (or BOXOFFICE_MYSQL_DSN) doesn't use the file of --sqlite-file (or BOXOFFICE_SQLITE_FILE): leave one of the two away")
+	case store != storeSQLite && s.SQLiteFile != "":
+		return fmt.Errorf("--store %s doesn't use the file of --sqlite-file (or BOXOFFICE_SQLITE_FILE): leave one of the two away", store)
 	}
 	return nil
+}
+
+func (s storage) file() string { return cmp.Or(string(s.SQLiteFile), defaultSQLiteFile) }
+
+// place is where data is kept, for people.
+func (s storage) place() string {
+	switch s.where() {
+	case storeMySQL:
+		address, err := driver.ParseDSN(string(s.MySQLDSN))
+		if err != nil {
+			return "MySQL"
+		}
+		return fmt.Sprintf("the MySQL database %s at %s", address.DBName, address.Addr)
+	case storeMemory:
+		return "memory, and ends with this process"
+	default:
+		file, err := filepath.Abs(s.file())
+		if err != nil {
+			return s.file()
+		}
+		return file
+	}
+}
+
+// check is [storage.check] with the settings of a server.
+func (s settings) check() error {
+	store := s.where()
+	switch err := s.storage.check(); {
+	case err != nil:
+		return err
+	case store != storeMySQL && s.Migrate:
+		return errors.New("--migrate (or BOXOFFICE_MIGRATE) is for MySQL, and there is no database: set --mysql-dsn (or BOXOFFICE_MYSQL_DSN), or leave it away")
+	case store == storeSQLite && s.lanes() > 1:
+		return errors.New("--lanes (or BOXOFFICE_LANES): SQLite writes one transaction at a time: leave it away")
+	}
+	return nil
+}
+
+// lanes is --lanes or its default.
+func (s settings) lanes() int {
+	switch {
+	case s.Lanes != nil:
+		return int(*s.Lanes)
+	case s.where() == storeSQLite:
+		return 1
+	default:
+		return app.DefaultOptions().Lanes
+	}
 }
 
 // clientLimit is --rate-limit or its default. Where only this machine can call
@@ -87,8 +151,8 @@ type storeName string
 
 func (n *storeName) UnmarshalText(text []byte) error {
 	*n = storeName(text)
-	if *n != storeMemory && *n != storeMySQL {
-		return fmt.Errorf("must be %s or %s, not %q", storeMemory, storeMySQL, text)
+	if *n != storeSQLite && *n != storeMemory && *n != storeMySQL {
+		return fmt.Errorf("must be %s, %s or %s, not %q", storeSQLite, storeMemory, storeMySQL, text)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/netip"
 	"strings"
@@ -40,7 +39,7 @@ func TestSettingComesFromFlagThenVariableThenDefault(t *testing.T) {
 		assert.Equal(t, address("127.0.0.1:2"), s.Addr)
 		assert.Equal(t, positive(7), s.MaxBatch)
 		assert.True(t, s.Migrate)
-		assert.Equal(t, positive(app.DefaultOptions().Lanes), s.Lanes)
+		assert.Equal(t, 1, s.lanes())
 		assert.Empty(t, s.TrustedProxies)
 	}
 	assert.False(t, parseServe(t, variables, "--migrate=false").Migrate)
@@ -61,7 +60,7 @@ func TestLastOfRepeatedFlagWins(t *testing.T) {
 		"--api-keys-file=", "--api-keys-file=b",
 		"--insecure", "--insecure=false",
 	)
-	assert.Equal(t, positive(2), s.Lanes)
+	assert.Equal(t, 2, s.lanes())
 	assert.False(t, s.Migrate)
 	assert.Equal(t, httpbase.RateLimit{Tokens: 5, Interval: time.Second}, s.clientLimit())
 	assert.Equal(t, "console", s.LogFormat)
@@ -79,6 +78,7 @@ func TestBadValueIsRefusedNamingTheSetting(t *testing.T) {
 		"addr":           {"", "localhost", "127.0.0.1:70000", "127.0.0.1:http"},
 		"api-keys-file":  {""},
 		"store":          {"", "MySQL", "postgres"},
+		"sqlite-file":    {""},
 		"mysql-dsn":      {"", "nonsense", "user:secret@tcp(127.0.0.1:3306", "user:secret@tcp(127.0.0.1:3306)/"},
 		"migrate":        {"", "perhaps"},
 		"isolation":      {"READ-UNCOMMITTED", "serializable"},
@@ -135,7 +135,8 @@ func TestHelpListsEverySettingWithDefaultAndVariable(t *testing.T) {
 		"key-rate-limit":    "default off, ",
 		"cors-origins":      "",
 		"trusted-proxies":   "",
-		"lanes":             fmt.Sprintf("default %d, ", app.DefaultOptions().Lanes),
+		"lanes":             "",
+		"sqlite-file":       "",
 		"max-batch":         "default 512, ",
 		"max-events-per-tx": "default 256, ",
 		"max-pending":       "default 16384, ",
@@ -162,19 +163,23 @@ func TestWrongUsageExitsWith2AndPointsToTheHelpThatTells(t *testing.T) {
 		message string
 		help    string
 	}{
-		"mistyped command":         {[]string{"migrat", "up"}, `there is no command "migrat"; did you mean "migrate"?`, "boxoffice"},
-		"unknown flag":             {[]string{"--lane=3"}, `unknown flag --lane, did you mean "--lanes"?`, "boxoffice serve"},
-		"unknown migration":        {[]string{"migrate", "sideways", dsn}, "sideways", "boxoffice migrate"},
-		"mistyped migration":       {[]string{"migrate", "don", dsn}, `did you mean "down"?`, "boxoffice migrate"},
-		"migrate without database": {[]string{"migrate", "up"}, "--mysql-dsn", "boxoffice migrate up"},
-		"migrate a bad address":    {[]string{"migrate", "up", "--mysql-dsn=nowhere"}, "--mysql-dsn", "boxoffice migrate up"},
-		"migrate without command":  {[]string{"migrate"}, "up", "boxoffice migrate"},
-		"negative number":          {[]string{"--lanes", "-5"}, `--lanes (or BOXOFFICE_LANES): must be a whole number from 1, not "-5"`, "boxoffice serve"},
-		"no value":                 {[]string{"serve", "--lanes"}, `--lanes (or BOXOFFICE_LANES): must be a whole number from 1, not ""`, "boxoffice serve"},
-		"a flag for a value":       {[]string{"--addr", "--insecure"}, `--addr (or BOXOFFICE_ADDR): must be host:port, like 127.0.0.1:3000, not "--insecure"`, "boxoffice serve"},
-		"the last one is bad":      {[]string{"--lanes=3", "--lanes=none"}, `not "none"`, "boxoffice serve"},
-		"health of no address":     {[]string{"health", "127.0.0.1:3000"}, `must be like http://127.0.0.1:3000, not "127.0.0.1:3000"`, "boxoffice health"},
-		"load without clients":     {[]string{"loadtest", "--scenario=cold"}, "--scenario", "boxoffice loadtest"},
+		"mistyped command":        {[]string{"migrat", "up"}, `there is no command "migrat"; did you mean "migrate"?`, "boxoffice"},
+		"unknown flag":            {[]string{"--lane=3"}, `unknown flag --lane, did you mean "--lanes"?`, "boxoffice serve"},
+		"unknown migration":       {[]string{"migrate", "sideways", dsn}, "sideways", "boxoffice migrate"},
+		"mistyped migration":      {[]string{"migrate", "don", dsn}, `did you mean "down"?`, "boxoffice migrate"},
+		"migrate memory":          {[]string{"migrate", "up", "--store=memory"}, "--store", "boxoffice migrate up"},
+		"migrate two":             {[]string{"migrate", "up", dsn, "--sqlite-file=a"}, "--sqlite-file", "boxoffice migrate up"},
+		"back up MySQL":           {[]string{"backup", "copy", dsn}, "mysqldump", "boxoffice backup"},
+		"back up memory":          {[]string{"backup", "copy", "--store=memory"}, "memory is not kept", "boxoffice backup"},
+		"back up to nowhere":      {[]string{"backup"}, "<file>", "boxoffice backup"},
+		"migrate a bad address":   {[]string{"migrate", "up", "--mysql-dsn=nowhere"}, "--mysql-dsn", "boxoffice migrate up"},
+		"migrate without command": {[]string{"migrate"}, "up", "boxoffice migrate"},
+		"negative number":         {[]string{"--lanes", "-5"}, `--lanes (or BOXOFFICE_LANES): must be a whole number from 1, not "-5"`, "boxoffice serve"},
+		"no value":                {[]string{"serve", "--lanes"}, `--lanes (or BOXOFFICE_LANES): must be a whole number from 1, not ""`, "boxoffice serve"},
+		"a flag for a value":      {[]string{"--addr", "--insecure"}, `--addr (or BOXOFFICE_ADDR): must be host:port, like 127.0.0.1:3000, not "--insecure"`, "boxoffice serve"},
+		"the last one is bad":     {[]string{"--lanes=3", "--lanes=none"}, `not "none"`, "boxoffice serve"},
+		"health of no address":    {[]string{"health", "127.0.0.1:3000"}, `must be like http://127.0.0.1:3000, not "127.0.0.1:3000"`, "boxoffice health"},
+		"load without clients":    {[]string{"loadtest", "--scenario=cold"}, "--scenario", "boxoffice loadtest"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,9 +199,13 @@ func TestSettingsThatDoNotGoTogetherAreRefused(t *testing.T) {
 		args      []string
 		named     []string
 	}{
-		"MySQL without an address":   {nil, []string{"--store=mysql"}, []string{"--store", "--mysql-dsn"}},
-		"memory with an address":     {environment{"BOXOFFICE_MYSQL_DSN": nowhere}, []string{"--store=memory"}, []string{"--store", "BOXOFFICE_MYSQL_DSN"}},
-		"a migration without tables": {environment{"BOXOFFICE_MIGRATE": "true"}, nil, []string{"BOXOFFICE_MIGRATE", "--mysql-dsn"}},
+		"MySQL without an address":  {nil, []string{"--store=mysql"}, []string{"--store", "--mysql-dsn"}},
+		"memory with an address":    {environment{"BOXOFFICE_MYSQL_DSN": nowhere}, []string{"--store=memory"}, []string{"--store memory", "BOXOFFICE_MYSQL_DSN"}},
+		"SQLite with an address":    {environment{"BOXOFFICE_MYSQL_DSN": nowhere}, []string{"--store=sqlite"}, []string{"--store sqlite", "BOXOFFICE_MYSQL_DSN"}},
+		"memory with a file":        {environment{"BOXOFFICE_SQLITE_FILE": "a"}, []string{"--store=memory"}, []string{"--store memory", "BOXOFFICE_SQLITE_FILE"}},
+		"an address and a file":     {environment{"BOXOFFICE_MYSQL_DSN": nowhere}, []string{"--sqlite-file=a"}, []string{"--mysql-dsn", "--sqlite-file"}},
+		"a migration without MySQL": {environment{"BOXOFFICE_MIGRATE": "true"}, nil, []string{"BOXOFFICE_MIGRATE", "--mysql-dsn"}},
+		"SQLite with many lanes":    {environment{"BOXOFFICE_LANES": "2"}, nil, []string{"BOXOFFICE_LANES", "SQLite"}},
 	} {
 		code, _, stderr := runToEnd(t, wrong.variables, append([]string{"--addr=127.0.0.1:0"}, wrong.args...)...)
 		assert.Equal(t, exitUsage, code, name)
@@ -204,6 +213,23 @@ func TestSettingsThatDoNotGoTogetherAreRefused(t *testing.T) {
 			assert.Contains(t, stderr, setting, name)
 		}
 	}
+}
+
+func TestWhereDataIsKept(t *testing.T) {
+	t.Parallel()
+	for args, store := range map[string]storeName{
+		"":                   storeSQLite,
+		"--sqlite-file=a":    storeSQLite,
+		"--mysql-dsn=a":      storeMySQL,
+		"--store=memory":     storeMemory,
+		"--isolation=server": storeSQLite,
+	} {
+		s := parseServe(t, nil, strings.Fields(args)...)
+		assert.Equal(t, store, s.where(), args)
+		require.NoError(t, s.check())
+	}
+	assert.Equal(t, "boxoffice.db", parseServe(t, nil).file())
+	assert.Equal(t, app.DefaultOptions().Lanes, parseServe(t, nil, "--store=memory").lanes())
 }
 
 func TestVariableThatIsNoSettingIsRefusedWithTheNearest(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -22,10 +21,6 @@ const (
 	pingTimeout = 5 * time.Second
 	// retryDelay is how long to wait before a database that is away is asked again.
 	retryDelay = time.Second
-	// gcPercent is how much garbage there may be for what is in use. Over MySQL
-	// that is a few megabytes, whatever the database holds, and Go's own 100
-	// would look through them dozens of times a second.
-	gcPercent = 400
 	// patience is how long a migration goes on before somebody is told.
 	patience = 2 * time.Second
 )
@@ -37,9 +32,6 @@ var errAway = errors.New("the database can't be reached")
 // wrong are refused; while the database is away nobody can tell, so the server
 // runs, is not ready, and looks once the database is there.
 func (c serveCommand) serveMySQL(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys) (err error) {
-	if env["GOGC"] == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	// A transaction for each command is to be the plain way, as others go it.
 	store, err := openStore(mysql.Config{DSN: string(c.MySQLDSN), Isolation: c.Isolation, LockFirst: c.MaxBatch == 1})
 	if err != nil {
@@ -122,7 +114,7 @@ func (c serveCommand) prepare(ctx context.Context, logger zerolog.Logger, db *sq
 // sayIfSlow says something if a migration has not ended, and stopped, soon.
 func sayIfSlow(say func(words string)) (stop func() bool) {
 	return time.AfterFunc(patience, func() {
-		say("the migration goes on; it may be waiting for another one, or for a lock of somebody else: SHOW PROCESSLIST tells")
+		say("the migration goes on; it may be waiting for another one, or for a lock of somebody else: in MySQL, SHOW PROCESSLIST tells")
 	}).Stop
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,20 +68,25 @@ func TestOldSchemaIsRefusedUnlessItMayBeMigrated(t *testing.T) {
 
 func TestBookingsOutliveTheServer(t *testing.T) {
 	t.Parallel()
-	dsn := mysqltest.DSN(t)
-	c := client(t)
-	first := startServer(t, "--mysql-dsn", dsn, "--isolation=READ-COMMITTED")
-	event := createEvent(t, c, first.url, 1)
-	_, answer, err := post(c, first.url+"/book", bookingOf(event, 1))
-	require.NoError(t, err)
-	require.Contains(t, answer, `"waitlisted":false`)
-	first.stop()
-	require.Equal(t, exitOK, <-first.code)
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			arg, _ := open(t)
+			c := client(t)
+			first := startServer(t, arg, "--isolation=READ-COMMITTED")
+			event := createEvent(t, c, first.url, 1)
+			_, answer, err := post(c, first.url+"/book", bookingOf(event, 1))
+			require.NoError(t, err)
+			require.Contains(t, answer, `"waitlisted":false`)
+			first.stop()
+			require.Equal(t, exitOK, <-first.code)
 
-	second := startServer(t, "--mysql-dsn", dsn)
-	_, answer, err = post(c, second.url+"/book", bookingOf(event, 2))
-	require.NoError(t, err)
-	require.Contains(t, answer, `"waitlisted":true`)
+			second := startServer(t, arg, "--isolation=server")
+			_, answer, err = post(c, second.url+"/book", bookingOf(event, 2))
+			require.NoError(t, err)
+			require.Contains(t, answer, `"waitlisted":true`)
+		})
+	}
 }
 
 func TestServerStartsWithoutItsDatabaseAndRecovers(t *testing.T) {
@@ -218,25 +222,49 @@ func TestSignalWhileTheServerStartsIsNoFailure(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dsn, _ := away(t, nowhere)
-	for _, args := range [][]string{nil, {"--mysql-dsn", dsn}} {
-		require.Equal(t, exitOK, run(ctx, append(slices.Clone(serveArgs), args...), nil, streams{stdout: io.Discard, stderr: io.Discard}))
+	for _, args := range [][]string{nil, {"--store=memory"}, {"--mysql-dsn", dsn}} {
+		require.Equal(t, exitOK, run(ctx, argsOf(t, args), nil, streams{stdout: io.Discard, stderr: io.Discard}))
 	}
 }
 
 func TestSignalInTheMiddleOfLoadLosesNothing(t *testing.T) {
 	t.Parallel()
-	dsn := mysqltest.DSN(t)
-	s := startProcess(t, "--mysql-dsn", dsn)
-	answered := load(s.url, createEvent(t, client(t), s.url, 1_000_000), s.stop)
-	require.Equal(t, exitOK, <-s.code)
-	require.Equal(t, int(answered()), countTickets(t, dsn), "what was done and what was answered are the same")
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args, db := open(t)
+			s := startProcess(t, args)
+			answered := load(s.url, createEvent(t, client(t), s.url, 1_000_000), s.stop)
+			require.Equal(t, exitOK, <-s.code)
+			require.Equal(t, int(answered()), countTickets(t, db), "what was done and what was answered are the same")
+		})
+	}
+}
+
+// databases are where data is kept for good: each the argument of a server, and
+// the database to look into when that has ended.
+var databases = map[string]func(t *testing.T) (arg string, db func() (*sql.DB, error)){
+	"SQLite": func(t *testing.T) (string, func() (*sql.DB, error)) {
+		t.Helper()
+		file := newFile(t)
+		return "--sqlite-file=" + file, func() (*sql.DB, error) { return sql.Open("sqlite", file) }
+	},
+	"MySQL": func(t *testing.T) (string, func() (*sql.DB, error)) {
+		t.Helper()
+		dsn := mysqltest.DSN(t)
+		return "--mysql-dsn=" + dsn, func() (*sql.DB, error) { return sql.Open("mysql", dsn) }
+	},
 }
 
 // Not parallel: it looks at all goroutines of the process.
 func TestNothingRunsOnWhenTheServerHasEnded(t *testing.T) {
-	dsn := mysqltest.DSN(t)
-	for name, args := range map[string][]string{"memory": nil, "MySQL": {"--mysql-dsn", dsn}} {
+	for name, args := range map[string]func(t *testing.T) []string{
+		"SQLite": func(*testing.T) []string { return nil },
+		"memory": func(*testing.T) []string { return []string{"--store=memory"} },
+		"MySQL":  func(t *testing.T) []string { t.Helper(); return []string{"--mysql-dsn", mysqltest.DSN(t)} },
+	} {
 		t.Run(name, func(t *testing.T) {
+			args := args(t)
 			before := goleak.IgnoreCurrent()
 			s := startServer(t, args...)
 			answered := load(s.url, createEvent(t, client(t), s.url, 1_000_000), s.stop)
@@ -280,9 +308,9 @@ func load(url, event string, halfway func()) (answered func() int64) {
 	}
 }
 
-func countTickets(t *testing.T, dsn string) (n int) {
+func countTickets(t *testing.T, open func() (*sql.DB, error)) (n int) {
 	t.Helper()
-	db, err := sql.Open("mysql", dsn)
+	db, err := open()
 	require.NoError(t, err)
 	defer db.Close()
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM tickets").Scan(&n))

@@ -6,45 +6,95 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
+	"github.com/boxoffice-go/boxoffice/adapters/sqlite"
 	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
+	sqliteschema "github.com/boxoffice-go/boxoffice/schema/sqlite"
 )
 
 type migrateCommand struct {
 	Up     migrateUp     `cmd:"" help:"Apply all migrations that are missing."`
-	Down   migrateDown   `cmd:"" help:"Take the latest migration back, with the data of its table. Asks first."`
+	Down   migrateDown   `cmd:"" help:"Take the latest migration back, with the data of its tables. Asks first."`
 	Status migrateStatus `cmd:"" help:"List the migrations."`
 }
 
-// database is the setting of all commands that only need a database.
-type database struct {
-	MySQLDSN nonEmpty `name:"mysql-dsn" required:"" placeholder:"DSN" help:"MySQL database, like user:password@tcp(host:3306)/boxoffice."`
+// schema is how the tables of a database are changed.
+type schema struct {
+	up, status func(context.Context, *sql.DB) ([]migration, error)
+	down       func(context.Context, *sql.DB) (*migration, error)
 }
 
-func (d database) with(ctx context.Context, do func(*sql.DB) error) (err error) {
-	store, err := openStore(mysql.Config{DSN: string(d.MySQLDSN)})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	if err := ping(ctx, store.DB()); err != nil {
-		return err
-	}
-	return do(store.DB())
+// migration is one step of a schema, of any database.
+type migration struct {
+	Version int64
+	Name    string
+	Applied bool
 }
 
-type migrateUp struct{ database }
+var (
+	mysqlMigrations  = schemaOf(mysqlschema.Up, mysqlschema.Status, mysqlschema.Down)
+	sqliteMigrations = schemaOf(sqliteschema.Up, sqliteschema.Status, sqliteschema.Down)
+)
+
+func schemaOf[M mysqlschema.Migration | sqliteschema.Migration](
+	up, status func(context.Context, *sql.DB) ([]M, error), down func(context.Context, *sql.DB) (*M, error),
+) schema {
+	list := func(of func(context.Context, *sql.DB) ([]M, error)) func(context.Context, *sql.DB) ([]migration, error) {
+		return func(ctx context.Context, db *sql.DB) (all []migration, err error) {
+			its, err := of(ctx, db)
+			for _, m := range its {
+				all = append(all, migration(m))
+			}
+			return all, err
+		}
+	}
+	return schema{up: list(up), status: list(status), down: func(ctx context.Context, db *sql.DB) (*migration, error) {
+		m, err := down(ctx, db)
+		if m == nil {
+			return nil, err
+		}
+		back := migration(*m)
+		return &back, err
+	}}
+}
+
+// with opens the database, or a file that is there and that no server has.
+func (s storage) with(ctx context.Context, do func(context.Context, *sql.DB, schema) error) (err error) {
+	if err := s.check(); err != nil {
+		return usageError{error: err}
+	}
+	switch s.where() {
+	case storeMySQL:
+		store, err := openStore(mysql.Config{DSN: string(s.MySQLDSN)})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, store.Close()) }()
+		if err := ping(ctx, store.DB()); err != nil {
+			return err
+		}
+		return do(ctx, store.DB(), mysqlMigrations)
+	case storeSQLite:
+		if _, err := os.Stat(s.file()); err != nil {
+			return fmt.Errorf("--sqlite-file (or BOXOFFICE_SQLITE_FILE): %w; a server makes it, and --mysql-dsn names a MySQL database instead", err)
+		}
+		return sqlite.Maintain(ctx, s.file(), func(ctx context.Context, db *sql.DB) error { return do(ctx, db, sqliteMigrations) })
+	default:
+		return usageError{error: errors.New("--store memory has no schema")}
+	}
+}
+
+type migrateUp struct{ storage }
 
 // Run applies all migrations that are missing.
 func (c migrateUp) Run(ctx context.Context, std streams) error {
-	return c.with(ctx, func(db *sql.DB) error {
+	return c.with(ctx, func(ctx context.Context, db *sql.DB, its schema) error {
 		defer sayIfSlow(func(words string) { fmt.Fprintln(std.stderr, words) })()
-		applied, err := mysqlschema.Up(ctx, db)
+		applied, err := its.up(ctx, db)
 		for _, m := range applied {
 			fmt.Fprintln(std.stdout, "applied", m.Name)
 		}
@@ -56,18 +106,18 @@ func (c migrateUp) Run(ctx context.Context, std streams) error {
 }
 
 type migrateDown struct {
-	database
+	storage
 	Yes bool `help:"Do it without asking. Needed where nobody can answer."`
 }
 
 // Run takes the latest migration back.
 func (c migrateDown) Run(ctx context.Context, std streams) error {
-	return c.with(ctx, func(db *sql.DB) error {
-		migrations, err := mysqlschema.Status(ctx, db)
+	return c.with(ctx, func(ctx context.Context, db *sql.DB, its schema) error {
+		migrations, err := its.status(ctx, db)
 		if err != nil {
 			return err
 		}
-		var back *mysqlschema.Migration
+		var back *migration
 		for _, m := range slices.Backward(migrations) {
 			if !m.Applied {
 				continue
@@ -76,7 +126,7 @@ func (c migrateDown) Run(ctx context.Context, std streams) error {
 				return err
 			}
 			defer sayIfSlow(func(words string) { fmt.Fprintln(std.stderr, words) })()
-			if back, err = mysqlschema.Down(ctx, db); err != nil {
+			if back, err = its.down(ctx, db); err != nil {
 				return err
 			}
 			break
@@ -92,15 +142,11 @@ func (c migrateDown) Run(ctx context.Context, std streams) error {
 
 // confirm asks whether data may be deleted, unless that was said. Where nobody
 // can answer, the answer is no.
-func (c migrateDown) confirm(m mysqlschema.Migration, std streams) error {
+func (c migrateDown) confirm(m migration, std streams) error {
 	if c.Yes {
 		return nil
 	}
-	address, err := driver.ParseDSN(string(c.MySQLDSN))
-	if err != nil {
-		return err
-	}
-	what := fmt.Sprintf("deletes the table of %s with all its data from the database %s at %s", m.Name, address.DBName, address.Addr)
+	what := fmt.Sprintf("deletes the tables of %s with all their data from %s", m.Name, c.place())
 	if !isTerminal(std.stdin) {
 		return usageError{error: fmt.Errorf("migrate down %s; say --yes if that is meant", what)}
 	}
@@ -117,12 +163,12 @@ func ask(std streams, question string) error {
 	return nil
 }
 
-type migrateStatus struct{ database }
+type migrateStatus struct{ storage }
 
 // Run lists the migrations.
 func (c migrateStatus) Run(ctx context.Context, std streams) error {
-	return c.with(ctx, func(db *sql.DB) error {
-		migrations, err := mysqlschema.Status(ctx, db)
+	return c.with(ctx, func(ctx context.Context, db *sql.DB, its schema) error {
+		migrations, err := its.status(ctx, db)
 		for _, m := range migrations {
 			state := "missing"
 			if m.Applied {

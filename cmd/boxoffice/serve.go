@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -29,6 +30,11 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
+// gcPercent is how much garbage there may be for what is in use. Over a database
+// that is a few megabytes, whatever it holds, and Go's own 100 would look through
+// them dozens of times a second.
+const gcPercent = 400
+
 type serveCommand struct{ settings }
 
 // Run serves until the context ends, and then ends in order.
@@ -42,10 +48,14 @@ func (c serveCommand) Run(ctx context.Context, std streams, env environment) err
 	}
 	logger := newLogger(c.settings, std.stderr)
 	defer onHangup(func() { c.reloadKeys(keys, logger) })()
-	serve := c.serveMemory
-	if c.where() == storeMySQL {
-		serve = c.serveMySQL
+	if env["GOGC"] == "" && c.where() != storeMemory {
+		debug.SetGCPercent(gcPercent)
 	}
+	serve := map[storeName]func(context.Context, environment, zerolog.Logger, *apikey.Keys) error{
+		storeSQLite: c.serveSQLite,
+		storeMemory: c.serveMemory,
+		storeMySQL:  c.serveMySQL,
+	}[c.where()]
 	if err := serve(ctx, env, logger, keys); err != nil {
 		return err
 	}
@@ -70,7 +80,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 		return err
 	}
 	service := app.New(store, app.Options{
-		Lanes:          int(c.Lanes),
+		Lanes:          c.lanes(),
 		MaxBatch:       int(c.MaxBatch),
 		MaxEventsPerTx: int(c.MaxEventsPerTx),
 		MaxPending:     int(c.MaxPending),
@@ -133,12 +143,12 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 
 // announce is the first thing that a user sees.
 func (c serveCommand) announce(logger zerolog.Logger, addr net.Addr, keys *apikey.Keys) {
-	level, note := zerolog.InfoLevel, ""
+	level := zerolog.InfoLevel
 	if c.where() == storeMemory {
-		level, note = zerolog.WarnLevel, "; data is in memory and ends with this process, --mysql-dsn keeps it"
+		level = zerolog.WarnLevel
 	}
 	logger.WithLevel(level).Stringer("addr", addr).Str("version", buildVersion()).Str("store", string(c.where())).Int("api_keys", keys.Len()).
-		Msgf("listening on http://%s%s", addr, note)
+		Msgf("listening on http://%s; data is kept in %s", addr, c.place())
 	if keys == nil && c.Addr.isReachable() {
 		logger.Warn().Msg("whoever reaches this address may do everything; --api-keys-file asks for keys")
 	}

@@ -13,24 +13,32 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestServesFromMemoryAndSaysSoInOneLine(t *testing.T) {
+func TestServerSaysWhereDataIsKeptInItsFirstLine(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
-	c := client(t)
+	file := newFile(t)
+	for store, c := range map[storeName]struct {
+		args          []string
+		level, keptIn string
+	}{
+		storeSQLite: {[]string{"--sqlite-file", file}, "info", file},
+		storeMemory: {[]string{"--store=memory"}, "warn", "memory, and ends with this process"},
+	} {
+		s := startServer(t, c.args...)
+		cl := client(t)
+		status, answer, err := post(cl, s.url+"/book", bookingOf(createEvent(t, cl, s.url, 1), 1))
+		require.NoError(t, err)
+		require.Equal(t, http.StatusCreated, status, answer)
+		require.Contains(t, answer, `"waitlisted":false`)
 
-	status, answer, err := post(c, s.url+"/book", bookingOf(createEvent(t, c, s.url, 1), 1))
-	require.NoError(t, err)
-	require.Equal(t, http.StatusCreated, status, answer)
-	require.Contains(t, answer, `"waitlisted":false`)
-
-	s.stop()
-	require.Equal(t, exitOK, <-s.code)
-	lines := strings.Split(s.logs.String(), "\n")
-	first, last := lines[0], lines[len(lines)-1]
-	require.Contains(t, first, "listening on "+s.url)
-	require.Contains(t, first, "ends with this process")
-	require.Contains(t, first, `"version":"`+buildVersion()+`","store":"memory","api_keys":0,`)
-	require.Contains(t, last, "boxoffice has ended")
+		s.stop()
+		require.Equal(t, exitOK, <-s.code)
+		lines := strings.Split(s.logs.String(), "\n")
+		first, last := lines[0], lines[len(lines)-1]
+		require.Contains(t, first, `"level":"`+c.level+`"`)
+		require.Contains(t, first, "listening on "+s.url+"; data is kept in "+c.keptIn)
+		require.Contains(t, first, `"version":"`+buildVersion()+`","store":"`+string(store)+`","api_keys":0,`)
+		require.Contains(t, last, "boxoffice has ended")
+	}
 }
 
 func TestHealthOfAnythingElseSaysHowItAnswered(t *testing.T) {
@@ -110,7 +118,7 @@ func TestUsedAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	addr := strings.TrimPrefix(s.url, "http://")
-	code, _, stderr := runToEnd(t, nil, "serve", "--addr="+addr)
+	code, _, stderr := runToEnd(t, nil, "serve", "--addr="+addr, "--store=memory")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "can't listen at --addr "+addr)
 	require.Equal(t, 1, strings.Count(stderr, "\n"), "it says nothing else: %s", stderr)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,16 +30,36 @@ type server struct {
 	logs   *logs
 }
 
+// argsOf are the arguments of a server, which has a SQLite file of its own unless
+// they say where data is kept.
+func argsOf(t *testing.T, args []string) []string {
+	t.Helper()
+	all := append(slices.Clone(serveArgs), args...)
+	for _, storage := range []string{"--store", "--sqlite-file", "--mysql-dsn"} {
+		if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, storage) }) {
+			return all
+		}
+	}
+	return append(all, "--sqlite-file", newFile(t))
+}
+
+// newFile names a file in a directory of the test's own.
+func newFile(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "boxoffice.db")
+}
+
 // startServer runs boxoffice in this process and returns when it listens. It is
 // stopped with the test.
 func startServer(t *testing.T, args ...string) *server {
 	t.Helper()
+	args = argsOf(t, args)
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &server{stop: cancel, code: make(chan int, 1), logs: newLogs()}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		code := run(ctx, append(slices.Clone(serveArgs), args...), nil, streams{stdout: io.Discard, stderr: s.logs})
+		code := run(ctx, args, nil, streams{stdout: io.Discard, stderr: s.logs})
 		s.logs.end()
 		s.code <- code
 	}()
@@ -57,12 +78,19 @@ func startProcess(t *testing.T, args ...string) *server {
 // startProcessIn is startProcess with more variables in the environment.
 func startProcessIn(t *testing.T, environment []string, args ...string) *server {
 	t.Helper()
+	return startCommand(t, func(process *exec.Cmd) { process.Env = append(process.Env, environment...) }, argsOf(t, args)...)
+}
+
+// startCommand runs boxoffice, just as it is told to.
+func startCommand(t *testing.T, prepare func(*exec.Cmd), args ...string) *server {
+	t.Helper()
 	binary, err := os.Executable()
 	require.NoError(t, err)
 	s := &server{code: make(chan int, 1), logs: newLogs()}
-	process := exec.CommandContext(t.Context(), binary, append(slices.Clone(serveArgs), args...)...)
-	process.Env = append(append(os.Environ(), runMain+"=yes"), environment...)
+	process := exec.CommandContext(t.Context(), binary, args...)
+	process.Env = append(os.Environ(), runMain+"=yes")
 	process.Stderr = s.logs
+	prepare(process)
 	require.NoError(t, process.Start())
 	s.signal = func(signal os.Signal) { require.NoError(t, process.Process.Signal(signal)) }
 	s.stop = func() { s.signal(syscall.SIGTERM) }

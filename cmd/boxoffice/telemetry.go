@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"os"
@@ -83,8 +84,11 @@ func (t telemetry) watch(config *httpbase.Config, service *app.Service, maxPendi
 		config.TracerProvider = t.traces
 	}
 	t.metrics.AddService(service, maxPending)
+	if database, ok := store.(interface{ Pools() map[string]*sql.DB }); ok {
+		t.metrics.AddPools(database.Pools())
+	}
 	if database, ok := store.(*mysql.Store); ok {
-		t.metrics.AddDatabase(database.Pools(), func() metrics.Troubles { return metrics.Troubles(database.Stats()) })
+		t.metrics.AddTroubles(func() metrics.Troubles { return metrics.Troubles(database.Stats()) })
 	}
 }
 

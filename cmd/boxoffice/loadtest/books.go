@@ -12,6 +12,7 @@ import (
 type statusAnswer struct {
 	TotalTickets     int `json:"totalTickets"`
 	AvailableTickets int `json:"availableTickets"`
+	HeldTickets      int `json:"heldTickets"`
 	WaitingListCount int `json:"waitingListCount"`
 }
 
@@ -22,6 +23,8 @@ func (s statusAnswer) check(totalTickets int) string {
 		return fmt.Sprintf("has %d tickets, not %d", s.TotalTickets, totalTickets)
 	case s.AvailableTickets < 0 || s.AvailableTickets > s.TotalTickets:
 		return fmt.Sprintf("%d of %d tickets are available", s.AvailableTickets, s.TotalTickets)
+	case s.HeldTickets < 0 || s.HeldTickets > s.TotalTickets-s.AvailableTickets:
+		return fmt.Sprintf("%d tickets are held and %d available, of %d", s.HeldTickets, s.AvailableTickets, s.TotalTickets)
 	case s.WaitingListCount < 0:
 		return fmt.Sprintf("%d bookings wait", s.WaitingListCount)
 	}
@@ -35,6 +38,7 @@ type listedBooking struct {
 	Sequence   int64          `json:"sequence"`
 	Status     string         `json:"status"`
 	Position   int32          `json:"position"`
+	ExpiresAt  time.Time      `json:"expiresAt"`
 	Tickets    []ticketAnswer `json:"tickets"`
 }
 
@@ -43,11 +47,11 @@ type bookingsPage struct {
 	NextCursor string          `json:"nextCursor"`
 }
 
-// bookedTickets counts the booking's tickets that are not cancelled.
-func (b *listedBooking) bookedTickets() int {
+// count counts the booking's tickets that have a status.
+func (b *listedBooking) count(status string) int {
 	n := 0
 	for _, t := range b.Tickets {
-		if t.Status == "BOOKED" {
+		if t.Status == status {
 			n++
 		}
 	}
@@ -55,12 +59,12 @@ func (b *listedBooking) bookedTickets() int {
 }
 
 // compare returns how a booking differs from what its caller was told, or "".
-func (p *promise) compare(b *listedBooking) string {
+func (p *promise) compare(b *listedBooking, holds bool) string {
 	if b.ID != p.booking || b.Identifier != identifier(p.person) || b.Quantity != int(p.quantity) {
 		return fmt.Sprintf("is %d tickets for %s under %s", b.Quantity, b.Identifier, b.ID)
 	}
 	wantBooked := int(p.quantity - p.cancelled)
-	switch booked := b.bookedTickets(); {
+	switch booked := b.count("BOOKED"); {
 	case p.unsure:
 		return ""
 	case p.left:
@@ -76,6 +80,16 @@ func (p *promise) compare(b *listedBooking) string {
 		case len(b.Tickets) > 0:
 			return fmt.Sprintf("waits and has %d tickets", len(b.Tickets))
 		}
+	case p.hold == givenBack, p.hold == expired:
+		over := map[hold]string{givenBack: "CANCELLED", expired: "EXPIRED"}[p.hold]
+		if b.Status != over || b.count("CANCELLED") != int(p.quantity) {
+			return fmt.Sprintf("was told that it is %s, and is %s with %d tickets that aren't cancelled", over, b.Status, len(b.Tickets)-b.count("CANCELLED"))
+		}
+	case holds && p.hold != confirmed: // it may have been promoted meanwhile, and have expired
+		isHeld := b.Status == "HELD" && b.count("HELD") == int(p.quantity)
+		if !isHeld && (b.Status != "EXPIRED" || b.count("CANCELLED") != int(p.quantity)) {
+			return fmt.Sprintf("was not confirmed and is %s with %d tickets booked", b.Status, booked)
+		}
 	case booked != wantBooked || len(b.Tickets) != int(p.quantity):
 		return fmt.Sprintf("is %s with %d of %d tickets booked, not %d of %d", b.Status, booked, len(b.Tickets), wantBooked, p.quantity)
 	case (b.Status == "BOOKED") != (booked > 0):
@@ -87,15 +101,21 @@ func (p *promise) compare(b *listedBooking) string {
 // read gets what a check needs. It waits for a server that is busy or away: the
 // load may just have been too much for it.
 func (c *connection) read(path string, answer any) error {
+	failed := patiently(func() *failure { return c.call(http.MethodGet, path, nil, http.StatusOK, answer) })
+	if failed != nil {
+		return explain(failed)
+	}
+	return nil
+}
+
+// patiently makes a call, that may be made twice, until the server isn't busy.
+func patiently(call func() *failure) *failure {
 	const tries = 6
 	wait := patience
 	for try := 1; ; try++ {
-		failed := c.call(http.MethodGet, path, nil, http.StatusOK, answer)
-		if failed == nil {
-			return nil
-		}
-		if try == tries || !failed.busy() {
-			return explain(failed)
+		failed := call()
+		if try == tries || failed == nil || !failed.busy() {
+			return failed
 		}
 		time.Sleep(wait)
 		wait *= 2

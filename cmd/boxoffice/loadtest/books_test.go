@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
@@ -135,11 +136,46 @@ func TestBrokenRuleIsFound(t *testing.T) {
 		"lost tickets": {"hot", altering("/status/", func(status object) {
 			status["waitingListCount"], status["availableTickets"] = 0, 20
 		}), "0 tickets are booked, but"},
+		"hold that is booked": {"held", altering("/book", func(answer object) {
+			delete(answer, "expiresAt")
+		}), "was told neither booked nor waiting"},
+		"wrong count of holds": {"held", altering("/status/", func(status object) {
+			status["heldTickets"] = 1
+		}), "0 tickets are held, and the status says 1"},
+		"forgotten confirmation": {"held", every(1, "/confirm", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			_ = json.NewEncoder(w).Encode(object{"status": "BOOKED"})
+		}), "was confirmed, or too late for that, and is held"},
+		"expired after confirmation": {"held", altering("/bookings", func(page object) {
+			for _, b := range bookings(page) {
+				if b["status"] == "BOOKED" {
+					b["status"] = "EXPIRED"
+				}
+			}
+		}), "is EXPIRED with 1 booked tickets"},
+		"given back and booked": {"held", altering("/bookings/", func(booking object) {
+			if booking["status"] == "CANCELLED" {
+				booking["status"] = "BOOKED"
+			}
+		}), "was given back and is BOOKED"},
+		"given back and kept": {"held", altering("/bookings", func(page object) {
+			for _, b := range bookings(page) {
+				if b["status"] == "CANCELLED" {
+					b["status"] = "BOOKED"
+				}
+			}
+		}), "was told that it is CANCELLED, and is BOOKED"},
+		"refused confirmation": {"held", every(20, "/confirm", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			problem(w, http.StatusConflict, "booking_not_held", "the booking is not held")
+		}), "is held, and was refused with booking_not_held"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, handler := interruptedAfter(t, 600, test.breaks(boxoffice(t, httpbase.Config{})))
 			config := small(test.scenario)
+			if test.scenario == "held" {
+				config = small("hot")
+				config.Hold = time.Hour
+			}
 			config.Target = serve(t, handler)
 			r, err := run(ctx, t, config)
 			require.ErrorIs(t, err, loadtest.ErrBooksDontBalance)

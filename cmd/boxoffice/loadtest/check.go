@@ -103,9 +103,10 @@ func (l *load) tallies() []tally {
 			p := &c.promises[i]
 			t := &tallies[p.event]
 			switch tickets := int(p.quantity - p.cancelled); {
-			case p.unsure:
+			case p.left || p.hold == expired || p.hold == givenBack:
+			case p.unsure || l.config.Hold > 0 && p.hold != confirmed:
 				t.unsure += tickets
-			case !p.left:
+			default:
 				t.promised += tickets
 			}
 			if t.ledger != nil {
@@ -153,11 +154,16 @@ func (l *load) checkStatus(event string, t tally, s statusAnswer) {
 func (l *load) checkWhole(c *connection, event string, promised *ledger, bar *progressbar.ProgressBar) (int, error) {
 	const tries = 3
 	for range tries {
+		if l.config.Hold > 0 {
+			if err := l.settle(c, event, promised); err != nil {
+				return 0, err
+			}
+		}
 		before, err := c.readStatus(event)
 		if err != nil {
 			return 0, err
 		}
-		r := newReading(promised)
+		r := newReading(promised, l.config.Hold > 0)
 		err = c.readBookings(event, func(page []listedBooking) {
 			for i := range page {
 				r.booking(&page[i])

@@ -22,10 +22,14 @@ type promise struct {
 	quantity  uint8
 	cancelled uint8 // tickets, as answered
 	left      bool  // the line, as answered
-	unsure    bool  // a cancellation has no known outcome
+	unsure    bool  // something has no known outcome
+	hold      hold
+	expiresAt int64 // of a hold, in milliseconds since 1970
 }
 
-func (p *promise) over() bool { return p.unsure || p.left || p.cancelled == p.quantity }
+func (p *promise) over() bool {
+	return p.unsure || p.left || p.cancelled == p.quantity || p.hold == expired || p.hold == givenBack
+}
 
 // attempt is a booking that has no known outcome.
 type attempt struct {
@@ -44,6 +48,8 @@ type client struct {
 
 	promises        []promise // in the order in which they were made
 	booked, waiting []int32   // places in promises of those that are not over, as far as is known
+	held            []int32   // those that are to be confirmed
+	late            []visit   // those that will be, too late
 	attempts        []attempt
 }
 
@@ -100,7 +106,8 @@ func (c *client) book(event, person int32, quantity int) (tryAgain bool) {
 			ID       uuid.UUID `json:"id"`
 			Position int32     `json:"position"`
 		} `json:"waitingEntry"`
-		Tickets []ticketAnswer `json:"tickets"`
+		Tickets   []ticketAnswer `json:"tickets"`
+		ExpiresAt time.Time      `json:"expiresAt"`
 	}
 	c.body = fmt.Appendf(c.body[:0], `{"eventId":"%s","identifier":"%s","quantity":%d}`,
 		c.load.events[event], identifier(person), quantity)
@@ -115,7 +122,10 @@ func (c *client) book(event, person int32, quantity int) (tryAgain bool) {
 	switch entry := answer.WaitingEntry; {
 	case answer.Waitlisted && entry != nil && entry.ID == answer.BookingID && entry.Position > 0 && len(answer.Tickets) == 0:
 		made.position = entry.Position
-	case !answer.Waitlisted && entry == nil && len(answer.Tickets) == quantity:
+	case !answer.Waitlisted && entry == nil && len(answer.Tickets) == quantity && answer.ExpiresAt.IsZero() == (c.load.config.Hold == 0):
+		if c.load.config.Hold > 0 {
+			made.hold, made.expiresAt = held, answer.ExpiresAt.UnixMilli()
+		}
 	default:
 		c.load.wrong.add("%s was told neither booked nor waiting: %s", identifier(person), c.connection.response.Body())
 	}
@@ -130,6 +140,8 @@ func (c *client) keep(i int32) {
 	case p.over():
 	case p.position > 0:
 		c.waiting = append(c.waiting, i)
+	case p.hold == held:
+		c.held = append(c.held, i)
 	default:
 		c.booked = append(c.booked, i)
 	}
@@ -154,14 +166,19 @@ func (c *client) lookAtAny() {
 // look asks what became of a booking, and returns one of its booked tickets.
 func (c *client) look(p *promise) uuid.UUID {
 	var now listedBooking
-	path := "/events/" + c.load.events[p.event] + "/bookings/" + p.booking.String()
-	if c.do(opBooking, http.MethodGet, path, nil, http.StatusOK, &now) != nil {
+	if c.do(opBooking, http.MethodGet, p.path(c), nil, http.StatusOK, &now) != nil {
 		return uuid.Nil
 	}
-	if rule := p.compare(&now); rule != "" {
+	if rule := p.compare(&now, c.load.config.Hold > 0); rule != "" {
 		c.load.wrong.add("%s of %s: %s", p.booking, identifier(p.person), rule)
 	}
 	p.position = now.Position
+	switch now.Status {
+	case "HELD":
+		p.hold, p.expiresAt = held, now.ExpiresAt.UnixMilli()
+	case "EXPIRED":
+		p.hold = expired
+	}
 	for _, t := range now.Tickets {
 		if t.Status == "BOOKED" {
 			return t.ID
@@ -223,6 +240,10 @@ func (c *client) leaveAny() {
 		p.left = true
 	case failed.code == "booking_not_waiting":
 		p.position = 0 // it was promoted meanwhile
+		if c.load.config.Hold > 0 {
+			p.hold = held
+			c.look(p)
+		}
 	default:
 		p.unsure = failed.unknown
 	}

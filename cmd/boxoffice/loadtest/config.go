@@ -18,6 +18,7 @@ type Config struct {
 	Scenario string        `default:"hot" enum:"hot,spread,soldout,mixed,onsale" help:"What the clients do: ${enum}."`
 	Events   int           `help:"Events that are created first; 0 is 10000 for spread, 8 for mixed, else 1."`
 	Tickets  int           `help:"Tickets of each event; 0 is 1 for soldout, 1000 for mixed and onsale, else 10000000."`
+	Hold     time.Duration `placeholder:"DURATION" help:"The events hold tickets for so long, 30s to 24h; people confirm, give up or come too late. 0 is none."`
 	People   int           `default:"10000" help:"People who want to get in, for onsale."`
 	APIKey   string        `name:"api-key" placeholder:"KEY" help:"API key of an organizer, if the server asks for one."`
 	JSON     bool          `name:"json" help:"Report as JSON."`
@@ -41,6 +42,7 @@ func (c Config) Validate() error {
 	check(known, "scenario", "hot, spread, soldout, mixed or onsale")
 	check(c.Events >= 0 && c.Events <= 1_000_000, "events", "0 to 1000000")
 	check(c.Tickets >= 0 && c.Tickets <= maxTotalTickets, "tickets", fmt.Sprintf("0 to %d", maxTotalTickets))
+	check(c.Hold == 0 || c.Hold >= 30*time.Second && c.Hold <= 24*time.Hour && c.Hold%time.Second == 0, "hold", "0, or 30s to 24h in whole seconds")
 	check(c.People >= 1 && c.People <= maxTotalTickets, "people", fmt.Sprintf("1 to %d", maxTotalTickets))
 	return errors.Join(errs...)
 }

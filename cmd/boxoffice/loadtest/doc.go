@@ -20,6 +20,11 @@
 //
 // Everybody books once, under an identifier of their own.
 //
+// With --hold, tickets are held first, for a booking as for a promotion. After
+// each call above, somebody whose tickets are held comes back: of 10, 6 confirm, 2
+// give them back, and 2 come when their time is over, if the load goes on for that
+// long.
+//
 // # What the figures mean
 //
 // Count, rate and latencies are of the calls that did what they ask for; all
@@ -41,7 +46,7 @@
 // When the load is over, the status of every event and all bookings of every
 // event (of a sample of 200, if there are more) are read and checked:
 //
-//   - booked + available = total, and neither is negative;
+//   - booked + held + available = total, and none is negative;
 //   - the line has the positions 1 to n, by sequence, and is as long as the
 //     status says;
 //   - sequences grow, and nobody's later booking has a lower one; no booking
@@ -50,7 +55,10 @@
 //     no tickets lie idle that the head of the line could have;
 //   - every booking that was answered is there, for that person, and is what
 //     follows from all that they were told since; nobody else has one;
-//   - a position never grew, and nobody who was booked waits again.
+//   - a position never grew, and nobody who was booked waits again;
+//   - what was confirmed is booked, what was not is held or has expired, and what
+//     was told to have expired, or was given back, has no tickets. What is still
+//     held is confirmed before the books are read, so that they stand still.
 //
 // A call whose outcome nobody knows (no answer, or outcome_unknown) may have
 // taken effect or not.

@@ -33,14 +33,16 @@ type reading struct {
 	explained map[string]bool // identifiers whose attempt was found
 	bookings  int
 	tickets   []uuid.UUID
-	booked    int // tickets
+	holds     bool // of the event
+	booked    int  // tickets
+	held      int  // tickets
 	last      int64
 	waiting   int
 	head      listedBooking // of the line
 }
 
-func newReading(l *ledger) *reading {
-	return &reading{ledger: l, sequences: make([]int64, len(l.promises)), explained: make(map[string]bool)}
+func newReading(l *ledger, holds bool) *reading {
+	return &reading{ledger: l, holds: holds, sequences: make([]int64, len(l.promises)), explained: make(map[string]bool)}
 }
 
 // booking checks the next booking, by sequence.
@@ -50,7 +52,8 @@ func (r *reading) booking(b *listedBooking) {
 		r.wrong.add("sequence %d comes after sequence %d", b.Sequence, r.last)
 	}
 	r.last = b.Sequence
-	r.booked += b.bookedTickets()
+	r.booked += b.count("BOOKED")
+	r.held += b.count("HELD")
 	for _, t := range b.Tickets {
 		r.tickets = append(r.tickets, t.ID)
 	}
@@ -82,7 +85,7 @@ func (r *reading) compare(b *listedBooking) {
 		r.wrong.add("%s of %s is there twice", b.ID, b.Identifier)
 	default:
 		r.sequences[place] = b.Sequence
-		if rule := r.promises[place].compare(b); rule != "" {
+		if rule := r.promises[place].compare(b, r.holds); rule != "" {
 			r.wrong.add("%s of %s %s", b.ID, identifier(r.promises[place].person), rule)
 		}
 	}
@@ -101,8 +104,11 @@ func (r *reading) wasAttempted(b *listedBooking) bool {
 
 // finish checks what only the whole shows.
 func (r *reading) finish(s statusAnswer) {
-	if r.booked+s.AvailableTickets != s.TotalTickets {
-		r.wrong.add("%d tickets are booked and %d available, of %d", r.booked, s.AvailableTickets, s.TotalTickets)
+	if r.booked+r.held+s.AvailableTickets != s.TotalTickets {
+		r.wrong.add("%d tickets are booked and %d available, of %d", r.booked+r.held, s.AvailableTickets, s.TotalTickets)
+	}
+	if r.held != s.HeldTickets {
+		r.wrong.add("%d tickets are held, and the status says %d", r.held, s.HeldTickets)
 	}
 	if r.waiting != s.WaitingListCount {
 		r.wrong.add("%d bookings wait, and the status says %d", r.waiting, s.WaitingListCount)

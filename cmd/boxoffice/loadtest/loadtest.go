@@ -139,13 +139,21 @@ func (l *load) connect(ctx context.Context) error {
 	return group.Wait()
 }
 
+// minClaim is the shortest time for which an event can hold a promoted booking.
+const minClaim = time.Minute
+
 func (l *load) createEvents(ctx context.Context) error {
 	return l.eachEvent(ctx, "Creating events", func(c *connection, i int) error {
-		body := fmt.Appendf(nil, `{"name":"Load test %d","totalTickets":%d}`, i+1, l.config.Tickets)
+		path, body := "/initialize", fmt.Appendf(nil, `{"name":"Load test %d","totalTickets":%d}`, i+1, l.config.Tickets)
+		if l.config.Hold > 0 {
+			path = "/events"
+			body = fmt.Appendf(nil, `{"name":"Load test %d","totalTickets":%d,"holdSeconds":%d,"claimSeconds":%d}`,
+				i+1, l.config.Tickets, int(l.config.Hold.Seconds()), int(max(l.config.Hold, minClaim).Seconds()))
+		}
 		var created struct {
 			ID string `json:"id"`
 		}
-		if failed := c.call(http.MethodPost, "/initialize", body, http.StatusCreated, &created); failed != nil {
+		if failed := c.call(http.MethodPost, path, body, http.StatusCreated, &created); failed != nil {
 			return explain(failed)
 		}
 		l.events[i] = created.ID
@@ -161,15 +169,9 @@ func (l *load) cancelEvents() (int, error) {
 		if l.events[i] == "" {
 			return nil
 		}
-		const tries = 5 // it may be done twice
-		cancel := func() *failure {
+		failed := patiently(func() *failure {
 			return c.call(http.MethodPost, "/events/"+l.events[i]+"/cancel", nil, http.StatusOK, nil)
-		}
-		failed := cancel()
-		for n := 1; n < tries && failed != nil && failed.busy(); n++ {
-			time.Sleep(patience)
-			failed = cancel()
-		}
+		})
 		if failed != nil {
 			return fmt.Errorf("event %s can't be cancelled and may stay on sale: %w", l.events[i], explain(failed))
 		}
@@ -217,6 +219,7 @@ func (l *load) run(ctx context.Context) {
 			}
 			for ctx.Err() == nil {
 				l.scenario.step(c)
+				c.comeBack()
 			}
 		})
 	}

@@ -55,6 +55,45 @@ func TestBooksOfEveryScenarioBalance(t *testing.T) {
 	}
 }
 
+// In this server time runs so fast that many come too late, and those who mean to
+// come too late are told that they need not wait for long.
+func TestBooksWithHoldsBalance(t *testing.T) {
+	t.Parallel()
+	for scenario, operations := range map[string][]string{
+		"soldout": {"book", "confirm", "give back"},
+		"mixed":   {"book", "confirm", "give back", "booking", "status"},
+		"onsale":  {"book", "confirm", "give back", "booking", "status"},
+	} {
+		t.Run(scenario, func(t *testing.T) {
+			t.Parallel()
+			server := altering("/book", func(answer object) {
+				if answer["expiresAt"] != nil {
+					answer["expiresAt"] = time.Now().Add(-time.Second + 20*time.Millisecond).UTC()
+				}
+			})(boxofficeAt(t, httpbase.Config{}, fastClock{time.Now()}))
+			config := small(scenario)
+			config.Hold = 30 * time.Second
+			ctx, handler := interruptedAfterBookings(t, config.People, 2000, server)
+			config.Target = serve(t, handler)
+			r, err := run(ctx, t, config)
+			require.NoError(t, err, r.Books.Examples)
+			assert.True(t, r.Books.Balanced)
+			assert.Equal(t, config.Events, r.Books.EventsWhole)
+			var called []string
+			late := 0
+			for _, o := range r.Operations {
+				called = append(called, o.Operation)
+				late += o.Errors["hold_expired"]
+				for code := range o.Errors {
+					assert.Contains(t, []string{"hold_expired", "booking_not_waiting"}, code)
+				}
+			}
+			assert.Subset(t, called, operations)
+			assert.Positive(t, late)
+		})
+	}
+}
+
 func TestLoadEndsByItself(t *testing.T) {
 	t.Parallel()
 	config := small("spread")
@@ -242,8 +281,8 @@ func TestAPIKeyIsSentWithEveryRequest(t *testing.T) {
 
 func TestEveryBadSettingIsNamed(t *testing.T) {
 	t.Parallel()
-	err := loadtest.Config{Target: "localhost:3000", Events: -1, Tickets: -1}.Validate()
-	for _, flag := range []string{"--target", "--clients", "--duration", "--scenario", "--events", "--tickets", "--people"} {
+	err := loadtest.Config{Target: "localhost:3000", Events: -1, Tickets: -1, Hold: time.Second}.Validate()
+	for _, flag := range []string{"--target", "--clients", "--duration", "--scenario", "--events", "--tickets", "--hold", "--people"} {
 		require.ErrorContains(t, err, flag)
 	}
 	config := small("hot")

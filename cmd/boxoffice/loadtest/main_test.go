@@ -19,6 +19,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/cmd/boxoffice/loadtest"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,7 +27,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // boxoffice is the real server on the in-memory store.
 func boxoffice(t testing.TB, config httpbase.Config) http.Handler {
 	t.Helper()
-	service := app.New(memory.New(), app.Options{})
+	return boxofficeAt(t, config, ports.SystemClock{})
+}
+
+// fastClock lets three seconds pass in each millisecond.
+type fastClock struct{ started time.Time }
+
+func (c fastClock) Now() time.Time {
+	return c.started.Add(3000 * time.Since(c.started)).UTC().Truncate(time.Microsecond)
+}
+
+func boxofficeAt(t testing.TB, config httpbase.Config, clock ports.Clock) http.Handler {
+	t.Helper()
+	service := app.New(memory.New(), app.Options{Clock: clock})
 	handler, err := httpbase.New(config)
 	require.NoError(t, err)
 	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))

@@ -15,12 +15,14 @@ const (
 	opBook operation = iota
 	opCancel
 	opLeave
+	opConfirm
+	opGiveBack
 	opBooking
 	opStatus
 	operations // how many there are
 )
 
-var operationNames = [operations]string{"book", "cancel", "leave", "booking", "status"}
+var operationNames = [operations]string{"book", "cancel", "leave", "confirm", "give back", "booking", "status"}
 
 func (o operation) String() string { return operationNames[o] }
 

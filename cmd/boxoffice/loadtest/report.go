@@ -21,6 +21,7 @@ type report struct {
 	Clients     int       `json:"clients"`
 	Events      int       `json:"events"`
 	Tickets     int       `json:"tickets"` // of each event
+	HoldSeconds int       `json:"holdSeconds,omitzero"`
 	Seconds     float64   `json:"seconds"`
 	Interrupted bool      `json:"interrupted"`
 	RateLimited bool      `json:"rateLimited"`
@@ -59,6 +60,7 @@ func (l *load) report(interrupted bool, checked books, cancelled int) report {
 		Clients:     l.config.Clients,
 		Events:      l.config.Events,
 		Tickets:     l.config.Tickets,
+		HoldSeconds: int(l.config.Hold.Seconds()),
 		Seconds:     l.took.Seconds(),
 		Interrupted: interrupted,
 		Operations:  []figures{},

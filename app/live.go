@@ -1,0 +1,312 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+// An event that somebody watches is looked at once in liveInterval, or in
+// liveIntervalOfMany while very many watch: then what a change costs is to tell
+// all of them. What this service commits itself is looked at without waiting for
+// that, unless it was just looked at.
+const (
+	liveInterval       = 250 * time.Millisecond
+	liveIntervalOfMany = 800 * time.Millisecond
+	manyWatchers       = 500
+	liveTimeout        = 5 * time.Second
+)
+
+// EventState is an event as it was at some moment, for all who watch it.
+type EventState struct {
+	domain.Event
+	encoded lazy
+}
+
+// BookingState is a booking as it was at some moment, for all who watch it.
+type BookingState struct {
+	domain.Booking
+	Version int64 // of its event
+	Over    bool  // nothing can become of it any more
+	encoded lazy
+}
+
+// Encoded is what encode makes of the state, made once for all who watch.
+func (s *EventState) Encoded(encode func(domain.Event) ([]byte, error)) ([]byte, error) {
+	return s.encoded.get(func() ([]byte, error) { return encode(s.Event) })
+}
+
+// Encoded is what encode makes of the state, made once for all who watch.
+func (s *BookingState) Encoded(encode func(domain.Booking) ([]byte, error)) ([]byte, error) {
+	return s.encoded.get(func() ([]byte, error) { return encode(s.Booking) })
+}
+
+type lazy struct {
+	once sync.Once
+	text []byte
+	err  error
+}
+
+func (l *lazy) get(encode func() ([]byte, error)) ([]byte, error) {
+	l.once.Do(func() { l.text, l.err = encode() })
+	return l.text, l.err
+}
+
+// WatchEvent returns a channel of an event's states: the present one, and then
+// each that is new, but only the last of those that nobody took. It is closed when
+// the context ends, the service is closed, or nothing can change any more: the
+// event is cancelled. Refused with [domain.ErrEventNotFound].
+func (s *Service) WatchEvent(ctx context.Context, id domain.EventID) (<-chan *EventState, error) {
+	if s.live.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	w := &watch[*EventState]{states: make(chan *EventState, 1)}
+	leave := s.live.join(id, func(o *watched) { o.events = append(o.events, w) }, func(o *watched) {
+		o.events = slices.DeleteFunc(o.events, func(other *watch[*EventState]) bool { return other == w })
+	})
+	event, err := s.Event(ctx, id)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	w.tell(&EventState{Event: event}, event.Version, event.Status == domain.EventCancelled)
+	context.AfterFunc(ctx, func() { leave(); w.end() })
+	return w.states, nil
+}
+
+// WatchBooking is [Service.WatchEvent] for one booking: a state is new if what
+// became of the booking is, its position, what is ahead of it or its hold. It is
+// also closed when the booking is over. Refused with [domain.ErrEventNotFound],
+// [domain.ErrBookingNotFound].
+func (s *Service) WatchBooking(ctx context.Context, event domain.EventID, id domain.BookingID) (<-chan *BookingState, error) {
+	if s.live.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	w := &bookingWatch{id: id, watch: watch[*BookingState]{states: make(chan *BookingState, 1)}}
+	leave := s.live.join(event, func(o *watched) { o.bookings = append(o.bookings, w) }, func(o *watched) {
+		o.bookings = slices.DeleteFunc(o.bookings, func(other *bookingWatch) bool { return other == w })
+	})
+	e, found, err := s.store.BookingsByID(ctx, event, []domain.BookingID{id})
+	if err == nil && len(found) == 0 {
+		err = domain.ErrBookingNotFound
+	}
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	w.learn(stateOf(&e, &found[0]))
+	context.AfterFunc(ctx, func() { leave(); w.end() })
+	return w.states, nil
+}
+
+func stateOf(e *domain.Event, b *domain.Booking) *BookingState {
+	over := e.Status == domain.EventCancelled || b.Status == domain.BookingCancelled || b.Status == domain.BookingExpired
+	return &BookingState{Booking: *b, Version: e.Version, Over: over}
+}
+
+// live are the events that somebody watches, each looked at by one goroutine.
+type live struct {
+	service  *Service
+	ctx      context.Context
+	watching atomic.Int64 // all who watch
+
+	mu     sync.RWMutex
+	events map[domain.EventID]*watched
+}
+
+// watched is one event with those who watch it or its bookings. The lock of live
+// guards both lists.
+type watched struct {
+	wake     chan struct{}
+	stop     context.CancelFunc
+	events   []*watch[*EventState]
+	bookings []*bookingWatch
+}
+
+func newLive(ctx context.Context, s *Service) *live {
+	return &live{service: s, ctx: ctx, events: make(map[domain.EventID]*watched)}
+}
+
+// join adds somebody who watches an event, and returns what takes them out again.
+func (l *live) join(id domain.EventID, enter, exit func(*watched)) (leave func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watching.Add(1)
+	o := l.events[id]
+	if o == nil {
+		ctx, stop := context.WithCancel(l.ctx)
+		o = &watched{wake: make(chan struct{}, 1), stop: stop}
+		l.events[id] = o
+		l.service.running.Go(func() { l.look(ctx, id, o) })
+	}
+	enter(o)
+	return sync.OnceFunc(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.watching.Add(-1)
+		exit(o)
+		if len(o.events)+len(o.bookings) == 0 && l.events[id] == o {
+			delete(l.events, id)
+			o.stop()
+		}
+	})
+}
+
+// changed learns that a commit changed events.
+func (l *live) changed(events []domain.Event) {
+	if l.watching.Load() == 0 {
+		return
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for i := range events {
+		if o := l.events[events[i].ID]; o != nil {
+			select {
+			case o.wake <- struct{}{}:
+			default: // it will look anyway
+			}
+		}
+	}
+}
+
+// look tells those who watch an event what is new, until nobody does.
+func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
+	defer l.endAll(o)
+	version := int64(0)
+	for {
+		interval := liveInterval
+		if l.watching.Load() > manyWatchers {
+			interval = liveIntervalOfMany
+		}
+		told := l.lookOnce(ctx, id, o, version)
+		wake := o.wake
+		if told != version {
+			wake = nil // not sooner, or a rush would be told change by change
+		}
+		version = told
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-time.After(interval):
+		}
+	}
+}
+
+// lookOnce reads the event and, if it is another version, the bookings that are
+// watched, and returns the version that was told. What fails is tried again soon.
+func (l *live) lookOnce(ctx context.Context, id domain.EventID, o *watched, told int64) int64 {
+	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
+	defer cancel()
+	event, err := l.service.Event(ctx, id)
+	if err != nil || event.Version == told {
+		return told
+	}
+	l.mu.RLock()
+	bookings := slices.Clone(o.bookings)
+	l.mu.RUnlock()
+	var found []domain.Booking
+	if len(bookings) > 0 {
+		ids := make([]domain.BookingID, len(bookings))
+		for i, w := range bookings {
+			ids[i] = w.id
+		}
+		if event, found, err = l.service.store.BookingsByID(ctx, id, ids); err != nil {
+			return told
+		}
+	}
+	state := &EventState{Event: event}
+	l.mu.RLock()
+	for _, w := range o.events {
+		w.tell(state, event.Version, event.Status == domain.EventCancelled)
+	}
+	l.mu.RUnlock()
+	states := make(map[domain.BookingID]*BookingState, len(found))
+	for i := range found {
+		states[found[i].ID] = stateOf(&event, &found[i])
+	}
+	for _, w := range bookings {
+		if state := states[w.id]; state != nil {
+			w.learn(state)
+		}
+	}
+	return event.Version
+}
+
+func (l *live) endAll(o *watched) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for _, w := range o.events {
+		w.end()
+	}
+	for _, w := range o.bookings {
+		w.end()
+	}
+}
+
+// watch is one who watches: a place for one state, of which the last counts.
+type watch[S any] struct {
+	mu      sync.Mutex
+	states  chan S
+	version int64 // of the state that was told last
+	ended   bool
+}
+
+// tell puts a state in the place of one that was not taken. Nobody is told an
+// older one after a newer one. After the last one nothing follows.
+func (w *watch[S]) tell(state S, version int64, last bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended || version <= w.version {
+		return
+	}
+	w.version = version
+	select {
+	case <-w.states:
+	default:
+	}
+	w.states <- state
+	if last {
+		w.ended = true
+		close(w.states)
+	}
+}
+
+func (w *watch[S]) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended {
+		w.ended = true
+		close(w.states)
+	}
+}
+
+// bookingWatch is one who watches a booking.
+type bookingWatch struct {
+	id domain.BookingID
+	watch[*BookingState]
+	last *BookingState // guarded by the lock of told
+	told sync.Mutex
+}
+
+// learn tells a state if it is another than before.
+func (w *bookingWatch) learn(state *BookingState) {
+	w.told.Lock()
+	defer w.told.Unlock()
+	if w.last != nil && (state.Version <= w.last.Version || sameBooking(&w.last.Booking, &state.Booking) && state.Over == w.last.Over) {
+		return
+	}
+	w.last = state
+	w.tell(state, state.Version, state.Over)
+}
+
+// sameBooking reports whether nothing that is streamed of a booking differs.
+func sameBooking(a, b *domain.Booking) bool {
+	return a.Status == b.Status && a.Position == b.Position && a.TicketsAhead == b.TicketsAhead && a.Quantity == b.Quantity &&
+		a.ExpiresAt.Equal(b.ExpiresAt) && a.Transfers == b.Transfers &&
+		slices.EqualFunc(a.Tickets, b.Tickets, func(t, u domain.Ticket) bool { return t.Status == u.Status })
+}
