@@ -69,8 +69,10 @@ func TestNilUUIDNamesNoBooking(t *testing.T) {
 	require.NoError(t, err)
 	b := newBox(t, 1)
 	for _, c := range []domain.Command{
-		domain.Confirm{EventID: b.id, BookingID: booking}, domain.GiveBack{EventID: b.id, BookingID: booking},
-		domain.LeaveWaitlist{EventID: b.id, BookingID: booking}, domain.ChangeBooking{EventID: b.id, BookingID: booking},
+		domain.Confirm{EventID: b.id, BookingID: booking},
+		domain.GiveBack{EventID: b.id, BookingID: booking},
+		domain.LeaveWaitlist{EventID: b.id, BookingID: booking},
+		domain.ChangeBooking{EventID: b.id, BookingID: booking},
 	} {
 		b.refused(domain.ErrBookingNotFound, c)
 	}

@@ -33,7 +33,7 @@ func TestABrowserMayAskFirstWithoutAKeyAndWithoutALimit(t *testing.T) {
 		require.Equal(t, http.StatusNoContent, r.status)
 		require.Equal(t, shop, r.header.Get("Access-Control-Allow-Origin"))
 		require.Equal(t, "GET,HEAD,POST,PATCH,DELETE", r.header.Get("Access-Control-Allow-Methods"))
-		require.Equal(t, "Authorization,Content-Type,Idempotency-Key,If-Match,If-None-Match,X-Request-Id",
+		require.Equal(t, "Authorization,Content-Type,Idempotency-Key,If-Match,X-Request-Id",
 			r.header.Get("Access-Control-Allow-Headers"))
 		require.Equal(t, "3600", r.header.Get("Access-Control-Max-Age"))
 		require.Equal(t, "Origin", r.header.Get("Vary"))

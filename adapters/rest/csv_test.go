@@ -48,7 +48,7 @@ func TestBookingsAreListedAsCSV(t *testing.T) {
 		waiting, err := csv.NewReader(strings.NewReader(s.get(path + "?format=csv&status=WAITING").body)).ReadAll()
 		require.NoError(s, err)
 		require.Len(s, waiting, 4)
-		require.Equal(s, "", waiting[1][9])
+		require.Empty(s, waiting[1][9])
 		require.JSONEq(s, s.get(path).body, s.get(path+"?format=json", "Accept", "text/csv").body)
 		require.Empty(s, s.send("HEAD", path+"?format=csv", "").body)
 		refused(s, s.get("/events/"+nobodysID+"/bookings?format=csv"), http.StatusNotFound, "event_not_found")

@@ -70,6 +70,7 @@ type parameter struct {
 	Name, In, Description string
 	Required              bool
 	Schema                *schemaObject
+	Example               string
 }
 
 type answerObject struct {

@@ -3,8 +3,12 @@ package rest_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"go/parser"
+	"go/token"
 	"html"
 	"net/http"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -73,4 +77,46 @@ func TestThePageMayUseItsOwnStyleAndNothingElse(t *testing.T) {
 	require.Equal(t, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+
 		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", r.header.Get("Content-Security-Policy"))
 	require.NotRegexp(t, `(?i)<script|<link|<img|<iframe| style=| src=| on\w+=|url\(|@import|https?://`, r.body)
+}
+
+// samplesOn returns the samples of one kind, as a reader copies them.
+func samplesOn(page, kind string) (all []string) {
+	for _, found := range regexp.MustCompile(`(?s)<pre tabindex="0" class="`+kind+`">(.*?)</pre>`).FindAllStringSubmatch(page, -1) {
+		all = append(all, html.UnescapeString(found[1]))
+	}
+	return all
+}
+
+func TestEverySampleForAShellIsUnderstood(t *testing.T) {
+	t.Parallel()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("this needs curl")
+	}
+	keys, texts := keyring(t, "olga organizer")
+	s := serve(t, memory.New(), httpbase.Config{Keys: keys})
+	samples := samplesOn(s.get("/docs").body, "curl")
+	require.Len(t, samples, len(readContract(t).operations()))
+	for _, sample := range samples {
+		command := exec.CommandContext(t.Context(), "sh", "-c", sample+` -s -o /dev/null -w "%{http_code}"`)
+		command.Env = []string{"PATH=" + filepath.Dir(curl), "SERVER=" + s.URL, "KEY=" + texts["olga"]}
+		status, err := command.Output()
+		require.NoError(t, err, sample)
+		if string(status) == "404" { // there is no such event, but there is such a route
+			require.Contains(t, sample, idExample)
+			continue
+		}
+		require.Contains(t, []string{"200", "201"}, string(status), sample)
+	}
+}
+
+func TestEverySampleInGoIsGo(t *testing.T) {
+	t.Parallel()
+	samples := samplesOn(serve(t, memory.New(), httpbase.Config{}).get("/docs").body, "go")
+	require.Len(t, samples, len(readContract(t).operations()))
+	for _, sample := range samples {
+		source := "package p\n\nfunc f(server, key string) error {\n" + sample + "\nreturn nil\n}\n"
+		_, err := parser.ParseFile(token.NewFileSet(), "sample.go", source, parser.AllErrors)
+		require.NoError(t, err, sample)
+	}
 }
