@@ -39,13 +39,13 @@ func scanWebhook(scan func(...any) error) (w domain.Webhook, err error) {
 }
 
 func webhookOf(ctx context.Context, q queryer, id domain.WebhookID) (domain.Webhook, error) {
-	stmt, err := q.prepare(ctx, selectWebhook)
-	if err != nil {
-		return domain.Webhook{}, err
-	}
-	w, err := scanWebhook(stmt.QueryRowContext(ctx, id.UUID[:]).Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		return domain.Webhook{}, domain.ErrWebhookNotFound
+	w, err := domain.Webhook{}, error(domain.ErrWebhookNotFound)
+	readErr := each(ctx, q, selectWebhook, []any{id.UUID[:]}, func(scan func(...any) error) (bool, error) {
+		w, err = scanWebhook(scan)
+		return false, err
+	})
+	if readErr != nil {
+		err = readErr
 	}
 	return w, err
 }
@@ -81,8 +81,8 @@ func idOrNull(id uuid.UUID) any {
 }
 
 // change runs a transaction on webhooks, which leaves nothing in a journal.
-func (s *Store) change(ctx context.Context, run func(w *writer) error) error {
-	return s.transact(ctx, func(w *writer) (*ports.JournalRow, error) {
+func (s *Store) change(ctx context.Context, run func(w *connection) error) error {
+	return s.transact(ctx, func(w *connection) (*ports.JournalRow, error) {
 		err := run(w)
 		if errors.Is(err, domain.ErrWebhookNotFound) {
 			err = answer{err}
@@ -102,7 +102,7 @@ func (s *Store) CreateWebhook(ctx context.Context, hook domain.Webhook, request 
 		hash = request[:]
 	}
 	kept, made := hook, true
-	err = s.change(ctx, func(w *writer) error {
+	err = s.change(ctx, func(w *connection) error {
 		var first []byte
 		err := get(ctx, w, "SELECT request_hash FROM webhooks WHERE id = ?", []any{&first}, hook.ID.UUID[:])
 		switch {
@@ -126,17 +126,12 @@ func (s *Store) CreateWebhook(ctx context.Context, hook domain.Webhook, request 
 }
 
 // Webhook implements [ports.WebhookStore].
-func (s *Store) Webhook(ctx context.Context, id domain.WebhookID) (domain.Webhook, error) {
-	w, err := webhookOf(ctx, &s.stmts, id)
-	return w, webhookError(ctx, err)
-}
-
-// webhookError is storeError, but for a refusal.
-func webhookError(ctx context.Context, err error) error {
-	if errors.Is(err, domain.ErrWebhookNotFound) {
+func (s *Store) Webhook(ctx context.Context, id domain.WebhookID) (w domain.Webhook, err error) {
+	err = s.borrow(ctx, func(c *connection) error {
+		w, err = webhookOf(ctx, c, id)
 		return err
-	}
-	return storeError(ctx, err)
+	})
+	return w, readError(ctx, err)
 }
 
 // Webhooks implements [ports.WebhookStore].
@@ -149,18 +144,20 @@ func (s *Store) Webhooks(ctx context.Context, query ports.WebhookQuery) (found [
 	if after := query.After; after != (ports.WebhookCursor{}) {
 		c.add("(created_at, id) < (?, ?)", micros(after.CreatedAt), after.ID.UUID[:])
 	}
-	err = each(ctx, &s.stmts, selectWebhooks+c.where()+" ORDER BY created_at DESC, id DESC LIMIT ?", append(c.args, limit),
-		func(scan func(...any) error) (bool, error) {
+	text := selectWebhooks + c.where() + " ORDER BY created_at DESC, id DESC LIMIT ?"
+	err = s.borrow(ctx, func(conn *connection) error {
+		return each(ctx, conn, text, append(c.args, limit), func(scan func(...any) error) (bool, error) {
 			w, err := scanWebhook(scan)
 			found = append(found, w)
 			return true, err
 		})
+	})
 	return found, storeError(ctx, err)
 }
 
 // ChangeWebhook implements [ports.WebhookStore].
 func (s *Store) ChangeWebhook(ctx context.Context, id domain.WebhookID, change func(*domain.Webhook) error) (changed domain.Webhook, err error) {
-	err = s.change(ctx, func(w *writer) error {
+	err = s.change(ctx, func(w *connection) error {
 		hook, err := webhookOf(ctx, w, id)
 		if err != nil {
 			return err
@@ -184,7 +181,7 @@ func (s *Store) ChangeWebhook(ctx context.Context, id domain.WebhookID, change f
 
 // DeleteWebhook implements [ports.WebhookStore].
 func (s *Store) DeleteWebhook(ctx context.Context, id domain.WebhookID) error {
-	return s.change(ctx, func(w *writer) error {
+	return s.change(ctx, func(w *connection) error {
 		if _, err := webhookOf(ctx, w, id); err != nil {
 			return err
 		}
@@ -213,8 +210,9 @@ func (s *Store) Behind(ctx context.Context, w *domain.Webhook, after domain.Even
 	}
 	now := micros(s.Now())
 	looked := 0
-	err = each(ctx, &s.stmts, statement, []any{micros(w.StartsAt), now, now, bound.UUID[:], behindPage, w.ID.UUID[:]},
-		func(scan func(...any) error) (bool, error) {
+	args := []any{micros(w.StartsAt), now, now, bound.UUID[:], behindPage, w.ID.UUID[:]}
+	err = s.borrow(ctx, func(conn *connection) error {
+		return each(ctx, conn, statement, args, func(scan func(...any) error) (bool, error) {
 			looked++
 			var is bool
 			err := scan(&next.UUID, &is)
@@ -223,6 +221,7 @@ func (s *Store) Behind(ctx context.Context, w *domain.Webhook, after domain.Even
 			}
 			return true, err
 		})
+	})
 	if looked < behindPage {
 		next = domain.EventID{}
 	}
@@ -241,7 +240,7 @@ func cursorOf(ctx context.Context, q queryer, webhook domain.WebhookID, event do
 
 // Lease implements [ports.WebhookStore].
 func (s *Store) Lease(ctx context.Context, hook *domain.Webhook, event domain.EventID, d time.Duration) (c ports.Cursor, leased bool, err error) {
-	err = s.change(ctx, func(w *writer) error {
+	err = s.change(ctx, func(w *connection) error {
 		now := s.Now()
 		c, err = cursorOf(ctx, w, hook.ID, event)
 		switch {
@@ -270,7 +269,7 @@ func (s *Store) Lease(ctx context.Context, hook *domain.Webhook, event domain.Ev
 
 // Advance implements [ports.WebhookStore].
 func (s *Store) Advance(ctx context.Context, c ports.Cursor, attempts []ports.Delivery, d time.Duration) error {
-	return s.change(ctx, func(w *writer) error {
+	return s.change(ctx, func(w *connection) error {
 		there, err := cursorOf(ctx, w, c.WebhookID, c.EventID)
 		switch {
 		case errors.Is(err, sql.ErrNoRows), err == nil && there.Lease != c.Lease:
@@ -294,7 +293,7 @@ func (s *Store) Advance(ctx context.Context, c ports.Cursor, attempts []ports.De
 
 // Restart implements [ports.WebhookStore].
 func (s *Store) Restart(ctx context.Context, id domain.WebhookID, after time.Time) error {
-	return s.change(ctx, func(w *writer) error {
+	return s.change(ctx, func(w *connection) error {
 		if _, err := webhookOf(ctx, w, id); err != nil {
 			return err
 		}
@@ -312,7 +311,7 @@ func (s *Store) Restart(ctx context.Context, id domain.WebhookID, after time.Tim
 
 // LogDelivery implements [ports.WebhookStore].
 func (s *Store) LogDelivery(ctx context.Context, d ports.Delivery) error {
-	return s.change(ctx, func(w *writer) error {
+	return s.change(ctx, func(w *connection) error {
 		if _, err := webhookOf(ctx, w, d.WebhookID); err != nil {
 			return err
 		}
@@ -320,7 +319,7 @@ func (s *Store) LogDelivery(ctx context.Context, d ports.Delivery) error {
 	})
 }
 
-func logDeliveries(w *writer, attempts []ports.Delivery) error {
+func logDeliveries(w *connection, attempts []ports.Delivery) error {
 	for i := range attempts {
 		d := &attempts[i]
 		err := w.exec(insertDelivery, d.WebhookID.UUID[:], d.ID[:], d.MessageID, idOrNull(d.EventID.UUID), d.Record.Version, d.Record.Number, d.Attempt,
@@ -344,7 +343,6 @@ func (s *Store) Deliveries(ctx context.Context, query ports.DeliveryQuery) (foun
 		c.add("id < ?", query.After[:])
 	}
 	err = s.read(ctx, func(q queryer) error {
-		found = nil
 		if _, err := webhookOf(ctx, q, query.WebhookID); err != nil {
 			return err
 		}
@@ -362,7 +360,7 @@ func (s *Store) Deliveries(ctx context.Context, query ports.DeliveryQuery) (foun
 			return true, err
 		})
 	})
-	return found, webhookError(ctx, err)
+	return found, readError(ctx, err)
 }
 
 // forgottenAtOnce is how many attempts are forgotten in one transaction.
@@ -370,7 +368,7 @@ const forgottenAtOnce = 2000
 
 // ForgetDeliveries implements [ports.WebhookStore].
 func (s *Store) ForgetDeliveries(ctx context.Context, before time.Time) (forgotten int, err error) {
-	err = s.change(ctx, func(w *writer) error {
+	err = s.change(ctx, func(w *connection) error {
 		err := w.exec("DELETE FROM webhook_deliveries WHERE (webhook_id, id) IN (SELECT webhook_id, id FROM webhook_deliveries"+
 			" INDEXED BY webhook_deliveries_by_time WHERE started_at < ? LIMIT ?)", micros(before), forgottenAtOnce)
 		if err != nil {
