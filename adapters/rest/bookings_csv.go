@@ -80,7 +80,7 @@ func csvRow(b domain.Booking) []string {
 	}
 	return []string{
 		b.ID.String(), strconv.FormatInt(b.Sequence, 10), string(b.Status), inert(b.Identifier), b.UserID.String(),
-		strconv.Itoa(b.Quantity), strconv.Itoa(liveTickets(b)), inert(b.Reference), view.Timestamp{b.CreatedAt}.Text(), expiresAt,
+		strconv.Itoa(b.Quantity), strconv.Itoa(liveTickets(b)), inert(b.Reference), view.Timestamp{Time: b.CreatedAt}.Text(), expiresAt,
 	}
 }
 

@@ -56,8 +56,8 @@ func eventOf(e domain.Event) eventJSON {
 		StartsAt:          view.TimeOf(e.StartsAt),
 		Venue:             unlessZero(e.Venue),
 		Description:       unlessZero(e.Description),
-		CreatedAt:         view.Timestamp{e.CreatedAt},
-		UpdatedAt:         view.Timestamp{e.UpdatedAt},
+		CreatedAt:         view.Timestamp{Time: e.CreatedAt},
+		UpdatedAt:         view.Timestamp{Time: e.UpdatedAt},
 		Version:           e.Version,
 	}
 }
