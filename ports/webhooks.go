@@ -124,3 +124,15 @@ type DeliveryQuery struct {
 	After     uuid.UUID // the last one of the page before; zero is the first page
 	Limit     int       // at most so many; 0 is DefaultLimit
 }
+
+// WebhookSender tells webhooks.
+type WebhookSender interface {
+	// CheckURL refuses addresses that messages are not sent to, with
+	// [domain.CodeValidation]. Where a name leads is judged when a message is sent.
+	CheckURL(url string) error
+	// Test sends a test message once, and returns the attempt. Its error is that of
+	// a message that could not be made.
+	Test(ctx context.Context, w domain.Webhook) (Delivery, error)
+	// Wake says that a webhook has changed.
+	Wake()
+}
