@@ -36,7 +36,7 @@ func NewWebhooks(store WebhookStore, sender ports.WebhookSender) *Webhooks {
 func (s *Webhooks) Create(ctx context.Context, c domain.CreateWebhook) (w domain.Webhook, made bool, err error) {
 	c.Secret = newSecret()
 	w, request, err := c.Decide(domain.Stamp{At: s.store.Now(), NewID: s.ids.NewID})
-	if err := domain.Invalid(err, s.checkURL(&c.URL)); err != nil {
+	if err := domain.Invalid(err, s.CheckURL(c.URL)); err != nil {
 		return domain.Webhook{}, false, err
 	}
 	if c.EventID != (domain.EventID{}) {
@@ -49,11 +49,13 @@ func (s *Webhooks) Create(ctx context.Context, c domain.CreateWebhook) (w domain
 	return w, made, err
 }
 
-func (s *Webhooks) checkURL(url *string) error {
-	if url == nil || *url == "" || len(*url) > domain.MaxURL {
-		return nil // the domain says so
+// CheckURL refuses an address that messages are not sent to; none at all is none
+// to check. Refused with [domain.ErrValidation].
+func (s *Webhooks) CheckURL(url string) error {
+	if url == "" {
+		return nil
 	}
-	return s.sender.CheckURL(*url)
+	return s.sender.CheckURL(url)
 }
 
 // newSecret is what Standard Webhooks asks for: 24 to 64 random bytes.
@@ -79,7 +81,11 @@ func (s *Webhooks) Change(ctx context.Context, id domain.WebhookID, c domain.Cha
 	if rotate {
 		c.Secret = newSecret()
 	}
-	if err := domain.Invalid(c.Validate(), s.checkURL(c.URL)); err != nil {
+	err := c.Validate()
+	if c.URL != nil {
+		err = domain.Invalid(err, s.CheckURL(*c.URL))
+	}
+	if err != nil {
 		return domain.Webhook{}, err
 	}
 	if c.Status == domain.WebhookActive {
