@@ -19,10 +19,12 @@ func (s *Service) CreateEvent(ctx context.Context, c domain.CreateEvent) (domain
 	ctx, cancel := context.WithTimeout(ctx, s.options.CommitTimeout)
 	defer cancel()
 	event, err := s.store.Create(ctx, creation)
-	if err == nil {
-		s.known.Add(event.ID, struct{}{})
+	if err != nil {
+		return domain.Event{}, err
 	}
-	return event, err
+	s.known.Add(event.ID, struct{}{})
+	s.options.Committed([]domain.Record{creation.Record})
+	return event, nil
 }
 
 // Book accepts a booking, with tickets, booked or held, or with a position in

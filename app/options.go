@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
@@ -22,6 +23,10 @@ type Options struct {
 	// Observe, if it is set, learns of every transaction before its callers are
 	// answered, from several lanes at once. It holds them up, and must not panic.
 	Observe func(Transaction)
+	// Committed, if it is set, learns of all records once they are committed, those
+	// of new events too, in the same way. One of an event that was created before
+	// may come again.
+	Committed func([]domain.Record)
 }
 
 // DefaultOptions are the options with all defaults filled in, but for the clock,
@@ -36,6 +41,9 @@ func (o Options) withDefaults() Options {
 	fill(&o.CommitTimeout, 10*time.Second)
 	if o.IDs == nil {
 		o.IDs = ports.RandomIDs{}
+	}
+	if o.Committed == nil {
+		o.Committed = func([]domain.Record) {}
 	}
 	return o
 }

@@ -34,6 +34,9 @@ func (l *lane) observed(batch []*call) error {
 	events := eventsOf(batch)
 	t := Transaction{Start: time.Now(), Events: len(events)}
 	outcome, err := l.try(batch, events)
+	if len(outcome.records) > 0 {
+		l.service.options.Committed(outcome.records)
+	}
 	if l.service.options.Observe == nil {
 		return err
 	}

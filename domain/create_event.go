@@ -1,17 +1,10 @@
 package domain
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/google/uuid"
 )
-
-// creations is the namespace of the ids of events that are created under an
-// idempotency key.
-var creations = uuid.MustParse("c1b7e0d2-63fa-5c49-a0c8-7e9d25b4f611")
 
 // CreateEvent asks for a new event.
 type CreateEvent struct {
@@ -52,10 +45,9 @@ func (c CreateEvent) Decide(s Stamp) (Creation, error) {
 	if c.Key.IsZero() {
 		id.UUID = s.NewID()
 	} else {
-		const version = 8 // of UUIDs whose bits their maker defines
 		a := about{key: c.Key, operation: "create event", request: append(c.Settings.texts(), string(c.Status))}
 		creation.Key = a.record()
-		id.UUID = uuid.NewHash(sha256.New(), creations, creation.Key.Key[:], version)
+		id.UUID = creation.Key.newID()
 	}
 	e := Event{
 		ID:               id,

@@ -16,6 +16,7 @@ const (
 	CodeEventNotFound           Code = "event_not_found"
 	CodeTicketNotFound          Code = "ticket_not_found"
 	CodeBookingNotFound         Code = "booking_not_found"
+	CodeWebhookNotFound         Code = "webhook_not_found"
 	CodeEventNotPublished       Code = "event_not_published"
 	CodeEventCancelled          Code = "event_cancelled"
 	CodeQuantityExceedsCapacity Code = "quantity_exceeds_capacity"
@@ -78,6 +79,7 @@ var (
 	ErrEventNotFound        = &Error{Code: CodeEventNotFound, Detail: "there is no such event; check its id"}
 	ErrTicketNotFound       = &Error{Code: CodeTicketNotFound, Detail: "this person has no such ticket on this event; check the identifier and the ticket's id"}
 	ErrBookingNotFound      = &Error{Code: CodeBookingNotFound, Detail: "this event has no such booking; check its id"}
+	ErrWebhookNotFound      = &Error{Code: CodeWebhookNotFound, Detail: "there is no such webhook; check its id"}
 	ErrEventNotPublished    = &Error{Code: CodeEventNotPublished, Detail: "the event is still a draft; wait until it is published"}
 	ErrEventCancelled       = &Error{Code: CodeEventCancelled, Detail: "the event is cancelled for good, with all its bookings and tickets; choose another event"}
 	ErrSalesNotStarted      = &Error{Code: CodeSalesNotStarted, Detail: "sales of this event have not started; try again when they have"}

@@ -3,7 +3,13 @@ package domain
 import (
 	"crypto/sha256"
 	"encoding/binary"
+
+	"github.com/google/uuid"
 )
+
+// creations is the namespace of the ids of what is created under an idempotency
+// key.
+var creations = uuid.MustParse("c1b7e0d2-63fa-5c49-a0c8-7e9d25b4f611")
 
 // IdempotencyKey makes a command take effect once, however often it is sent.
 // Only its hash is kept. The zero value is no key; make one with
@@ -31,6 +37,13 @@ type KeyRecord struct {
 // record makes the record of a command's key.
 func (a about) record() KeyRecord {
 	return KeyRecord{Key: a.keyHash(), Request: digest(a.request...)}
+}
+
+// newID is the id of what is created: it follows from the key, so that a repeat
+// finds it.
+func (r KeyRecord) newID() uuid.UUID {
+	const version = 8 // of UUIDs whose bits their maker defines
+	return uuid.NewHash(sha256.New(), creations, r.Key[:], version)
 }
 
 func (a about) keyHash() [sha256.Size]byte { return digest(a.operation, string(a.key.hash[:])) }

@@ -17,6 +17,9 @@ type TicketID struct{ uuid.UUID }
 // it is the same on every event and every server. See [NewPerson].
 type UserID struct{ uuid.UUID }
 
+// WebhookID names a webhook.
+type WebhookID struct{ uuid.UUID }
+
 // AppendText is MarshalText without the allocation.
 func (id EventID) AppendText(b []byte) ([]byte, error) { return appendID(b, id.UUID) }
 
@@ -47,6 +50,12 @@ func ParseEventID(s string) (EventID, error) {
 func ParseBookingID(s string) (BookingID, error) {
 	id, err := parseID("bookingId", s)
 	return BookingID{notNil(id, err)}, err
+}
+
+// ParseWebhookID is [ParseEventID] for webhooks.
+func ParseWebhookID(s string) (WebhookID, error) {
+	id, err := parseID("webhookId", s)
+	return WebhookID{id}, err
 }
 
 // ParseTicketID is [ParseBookingID] for tickets: the zero value means another

@@ -1,6 +1,7 @@
 package ports
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -27,6 +28,9 @@ var (
 		Detail: "the store was lost at commit: this may or may not have happened; send it again with the same Idempotency-Key",
 	}
 )
+
+// ErrLeaseLost says that somebody else has the lease, or that the webhook is gone.
+var ErrLeaseLost = errors.New("ports: this lease of a webhook's cursor is over")
 
 // LockedError says that somebody else keeps hold of events, by a transaction
 // that doesn't end, so that nothing was done, though the store has waited for it

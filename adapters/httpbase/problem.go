@@ -54,6 +54,7 @@ var kinds = map[domain.Code]kind{
 	domain.CodeEventNotFound:           {http.StatusNotFound, "Event not found"},
 	domain.CodeTicketNotFound:          {http.StatusNotFound, "Ticket not found"},
 	domain.CodeBookingNotFound:         {http.StatusNotFound, "Booking not found"},
+	domain.CodeWebhookNotFound:         {http.StatusNotFound, "Webhook not found"},
 	codeRouteNotFound:                  {http.StatusNotFound, "Route not found"},
 	codeMethodNotAllowed:               {http.StatusMethodNotAllowed, "Method not allowed"},
 	domain.CodeEventNotPublished:       {http.StatusConflict, "Event not published"},

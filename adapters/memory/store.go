@@ -25,7 +25,8 @@ type Store struct {
 	newest []*event // the newest comes last
 	due    *dues
 
-	secrets sync.Map // by name
+	secrets  sync.Map // by name
+	webhooks webhooks
 }
 
 var _ ports.Store = (*Store)(nil)

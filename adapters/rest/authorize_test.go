@@ -41,6 +41,14 @@ var leastRoles = map[string]string{
 	"GET /b/{link}/stream":                                 "",
 	"GET /bookings":                                        "seller",
 	"POST /people/erase":                                   "organizer",
+	"POST /webhooks":                                       "organizer",
+	"GET /webhooks":                                        "organizer",
+	"GET /webhooks/{webhookId}":                            "organizer",
+	"PATCH /webhooks/{webhookId}":                          "organizer",
+	"DELETE /webhooks/{webhookId}":                         "organizer",
+	"GET /webhooks/{webhookId}/deliveries":                 "organizer",
+	"POST /webhooks/{webhookId}/test":                      "organizer",
+	"POST /webhooks/{webhookId}/resend":                    "organizer",
 	"GET /livez":                                           "",
 	"GET /readyz":                                          "",
 	"GET /metrics":                                         "viewer",
@@ -135,7 +143,7 @@ func routesOf(t *testing.T, s *server) (routes []testedRoute) {
 		method, path, _ := strings.Cut(route, " ")
 		tested := testedRoute{
 			method: method,
-			path:   strings.NewReplacer("{eventId}", nobodysID, "{bookingId}", nobodysID).Replace(path),
+			path:   strings.NewReplacer("{eventId}", nobodysID, "{bookingId}", nobodysID, "{webhookId}", nobodysID).Replace(path),
 			least:  least,
 		}
 		if method == http.MethodPost || method == http.MethodPatch {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/view"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -60,7 +61,7 @@ func (h *handler) personBookings(c echo.Context) error {
 }
 
 func (h *handler) answerBookings(c echo.Context, bookings []domain.Booking, next *string) error {
-	list := make([]bookingJSON, len(bookings))
+	list := make([]view.Booking, len(bookings))
 	for i, b := range bookings {
 		var err error
 		if list[i], err = h.bookingOf(c.Request().Context(), b); err != nil {
@@ -68,8 +69,8 @@ func (h *handler) answerBookings(c echo.Context, bookings []domain.Booking, next
 		}
 	}
 	return h.base.JSON(c, http.StatusOK, struct {
-		Bookings   []bookingJSON `json:"bookings"`
-		NextCursor *string       `json:"nextCursor"`
+		Bookings   []view.Booking `json:"bookings"`
+		NextCursor *string        `json:"nextCursor"`
 	}{list, next})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/view"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -76,12 +77,12 @@ func (h *handler) bookingsCSV(c echo.Context, query ports.BookingQuery) error {
 
 func csvRow(b domain.Booking) []string {
 	expiresAt := ""
-	if at := expiryOf(b); at != nil {
-		expiresAt = at.text()
+	if at := view.ExpiryOf(b); at != nil {
+		expiresAt = at.Text()
 	}
 	return []string{
 		b.ID.String(), strconv.FormatInt(b.Sequence, 10), string(b.Status), inert(b.Identifier), b.UserID.String(),
-		strconv.Itoa(b.Quantity), strconv.Itoa(liveTickets(b)), inert(b.Reference), timestamp{b.CreatedAt}.text(), expiresAt,
+		strconv.Itoa(b.Quantity), strconv.Itoa(liveTickets(b)), inert(b.Reference), view.Timestamp{Time: b.CreatedAt}.Text(), expiresAt,
 	}
 }
 

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"slices"
@@ -15,12 +16,16 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // idExample is the event of the document's examples.
 const idExample = "019550ef-1280-7c3a-a17e-5d0b9f2c4e81"
+
+// webhookExample is the webhook of the document's examples.
+const webhookExample = "01961a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b"
 
 func TestTheContractAndTheRouterHaveTheSameRoutes(t *testing.T) {
 	t.Parallel()
@@ -118,6 +123,7 @@ func acceptedAnswers(t *testing.T, c *contract) {
 	ask(http.StatusOK, "GET", path+"/bookings/"+first.BookingID, "")
 	ask(http.StatusOK, "POST", "/people/erase", `{"identifier":"ada"}`)
 	ask(http.StatusOK, "GET", path+"/bookings/"+first.BookingID, "")
+	answersOfWebhooks(t, ask)
 	for _, open := range []string{"/livez", "/readyz", "/metrics", "/openapi.yaml", "/docs"} {
 		ask(http.StatusOK, "GET", open, "", "X-Request-Id", "of-the-caller")
 	}
@@ -144,6 +150,33 @@ func holdsAccepted(t *testing.T, s *server) {
 	ask(http.StatusOK, "POST", "/people/erase", `{"identifier":"cleo","force":true}`)
 	ask(http.StatusOK, "DELETE", path, "", keyHeader, longKey("d"))
 	ask(http.StatusOK, "GET", "/events/"+e.ID+"/journal", "")
+}
+
+func answersOfWebhooks(t *testing.T, ask func(status int, method, path, body string, header ...string) response) {
+	t.Helper()
+	const create = `{"url":"https://shop.example.com","types":["booking.booked"],"links":true}`
+	made := read[shownWebhook](t, ask(http.StatusCreated, "POST", "/webhooks", create, "Idempotency-Key", "a key for the webhook"))
+	again := read[shownWebhook](t, ask(http.StatusCreated, "POST", "/webhooks", create, "Idempotency-Key", "a key for the webhook"))
+	require.NotEmpty(t, made.Secret)
+	made.Secret = ""
+	require.Equal(t, made, again, "a repeat has no secret")
+	ask(http.StatusUnprocessableEntity, "POST", "/webhooks", `{"url":"https://shop.example.com"}`, "Idempotency-Key", "a key for the webhook")
+	path := "/webhooks/" + made.ID
+	ask(http.StatusOK, "GET", path, "")
+	ask(http.StatusOK, "GET", "/webhooks?limit=1", "")
+	ask(http.StatusOK, "PATCH", path, `{"status":"PAUSED","types":null,"url":"https://other.example.com","links":false}`)
+	ask(http.StatusOK, "POST", path+"/test", "")
+	ask(http.StatusOK, "GET", path+"/deliveries?limit=1", "")
+	ask(http.StatusOK, "POST", path+"/resend", `{"after":"2025-03-01T09:00:00+01:00"}`)
+	for _, fields := range []string{
+		`"url":""`, `"url":"ftp://x"`, `"url":"` + strings.Repeat("https://", 300) + `"`, `"types":[]`, `"types":["booking.lost"]`, `"types":"booking.booked"`,
+		`"types":[1]`, `"types":["booking.booked","booking.booked"]`, `"links":"yes"`, `"link":true`, `"url":null`,
+	} {
+		ask(http.StatusBadRequest, "PATCH", path, `{`+fields+`}`)
+	}
+	ask(http.StatusBadRequest, "PATCH", path, `{"status":"OFF"}`)
+	ask(http.StatusBadRequest, "GET", path+"/deliveries?cursor=x", "")
+	ask(http.StatusNoContent, "DELETE", path, "")
 }
 
 func refusalsOfTheService(t *testing.T, c *contract) {
@@ -245,10 +278,10 @@ func refusalsOfTheRequest(t *testing.T, c *contract) {
 	s := c.serve(t, memory.New(), httpbase.Config{})
 	ask := asking(s)
 	for _, op := range c.operations() {
-		if strings.Contains(op.url+op.body, idExample) {
+		without := strings.NewReplacer(idExample, "x", webhookExample, "x")
+		if without.Replace(op.url+op.body) != op.url+op.body {
 			ask(http.StatusNotFound, op.method, op.url, op.body)
-			ask(http.StatusBadRequest, op.method,
-				strings.ReplaceAll(op.url, idExample, "x"), strings.ReplaceAll(op.body, idExample, "x"))
+			ask(http.StatusBadRequest, op.method, without.Replace(op.url), without.Replace(op.body))
 		}
 		if op.body == "" {
 			continue
@@ -336,10 +369,14 @@ func troubleWithTheServer(t *testing.T, c *contract) {
 	require.NoError(t, err)
 	_, err = store.Create(context.Background(), creation)
 	require.NoError(t, err)
+	hook, err := domain.ParseWebhookID(webhookExample)
+	require.NoError(t, err)
+	_, _, err = store.CreateWebhook(context.Background(), domain.Webhook{ID: hook, URL: "https://shop.example.com"}, [sha256.Size]byte{})
+	require.NoError(t, err)
 	known := serve(t, store, httpbase.Config{}) // its person has a booking that is over
 	over := known.book(idExample, "user@example.com", "1")
 	require.Equal(t, http.StatusOK, known.send("DELETE", "/events/"+idExample+"/bookings/"+over.BookingID, "").status)
-	everything(c.serve(t, brokenStore{Store: store, write: ports.ErrOutcomeUnknown}, httpbase.Config{}), "streamEvent") // which goes on
+	everything(c.serve(t, brokenStore{WebhookStore: store, write: ports.ErrOutcomeUnknown}, httpbase.Config{}), "streamEvent") // which goes on
 
 	full := c.serve(t, store, httpbase.Config{})
 	full.service.Close() // a closed service takes nothing in, like a full one
@@ -349,41 +386,41 @@ func troubleWithTheServer(t *testing.T, c *contract) {
 
 // brokenStore fails reads and writes with the errors that it has for them.
 type brokenStore struct {
-	ports.Store
+	app.WebhookStore
 	read, write error
 }
 
 func (s brokenStore) Event(ctx context.Context, id domain.EventID) (domain.Event, error) {
-	return orFail(s.read, func() (domain.Event, error) { return s.Store.Event(ctx, id) })
+	return orFail(s.read, func() (domain.Event, error) { return s.WebhookStore.Event(ctx, id) })
 }
 
 func (s brokenStore) Events(ctx context.Context, q ports.EventQuery) ([]domain.Event, error) {
-	return orFail(s.read, func() ([]domain.Event, error) { return s.Store.Events(ctx, q) })
+	return orFail(s.read, func() ([]domain.Event, error) { return s.WebhookStore.Events(ctx, q) })
 }
 
 func (s brokenStore) Booking(ctx context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error) {
-	return orFail(s.read, func() (domain.Booking, error) { return s.Store.Booking(ctx, event, id) })
+	return orFail(s.read, func() (domain.Booking, error) { return s.WebhookStore.Booking(ctx, event, id) })
 }
 
 func (s brokenStore) Bookings(ctx context.Context, q ports.BookingQuery) ([]domain.Booking, error) {
-	return orFail(s.read, func() ([]domain.Booking, error) { return s.Store.Bookings(ctx, q) })
+	return orFail(s.read, func() ([]domain.Booking, error) { return s.WebhookStore.Bookings(ctx, q) })
 }
 
 func (s brokenStore) BookingsByID(ctx context.Context, event domain.EventID, ids []domain.BookingID) (e domain.Event, all []domain.Booking, err error) {
 	if s.read != nil {
 		return e, nil, s.read
 	}
-	return s.Store.BookingsByID(ctx, event, ids)
+	return s.WebhookStore.BookingsByID(ctx, event, ids)
 }
 
 func (s brokenStore) Ready(context.Context) error { return s.read }
 
 func (s brokenStore) PersonBookings(ctx context.Context, q ports.PersonQuery) ([]domain.Booking, error) {
-	return orFail(s.read, func() ([]domain.Booking, error) { return s.Store.PersonBookings(ctx, q) })
+	return orFail(s.read, func() ([]domain.Booking, error) { return s.WebhookStore.PersonBookings(ctx, q) })
 }
 
 func (s brokenStore) Journal(ctx context.Context, q ports.JournalQuery) ([]domain.Record, error) {
-	return orFail(s.read, func() ([]domain.Record, error) { return s.Store.Journal(ctx, q) })
+	return orFail(s.read, func() ([]domain.Record, error) { return s.WebhookStore.Journal(ctx, q) })
 }
 
 func (s brokenStore) Create(context.Context, domain.Creation) (domain.Event, error) {
@@ -393,6 +430,30 @@ func (s brokenStore) Create(context.Context, domain.Creation) (domain.Event, err
 func (s brokenStore) Update(context.Context, []domain.EventID, ports.Need, ports.Decide) error {
 	return s.write
 }
+
+func (s brokenStore) Webhook(ctx context.Context, id domain.WebhookID) (domain.Webhook, error) {
+	return orFail(s.read, func() (domain.Webhook, error) { return s.WebhookStore.Webhook(ctx, id) })
+}
+
+func (s brokenStore) Webhooks(ctx context.Context, q ports.WebhookQuery) ([]domain.Webhook, error) {
+	return orFail(s.read, func() ([]domain.Webhook, error) { return s.WebhookStore.Webhooks(ctx, q) })
+}
+
+func (s brokenStore) Deliveries(ctx context.Context, q ports.DeliveryQuery) ([]ports.Delivery, error) {
+	return orFail(s.read, func() ([]ports.Delivery, error) { return s.WebhookStore.Deliveries(ctx, q) })
+}
+
+func (s brokenStore) CreateWebhook(context.Context, domain.Webhook, [sha256.Size]byte) (domain.Webhook, bool, error) {
+	return domain.Webhook{}, false, s.write
+}
+
+func (s brokenStore) ChangeWebhook(context.Context, domain.WebhookID, func(*domain.Webhook) error) (domain.Webhook, error) {
+	return domain.Webhook{}, s.write
+}
+
+func (s brokenStore) DeleteWebhook(context.Context, domain.WebhookID) error { return s.write }
+
+func (s brokenStore) LogDelivery(context.Context, ports.Delivery) error { return s.write }
 
 func orFail[T any](err error, read func() (T, error)) (T, error) {
 	if err != nil {

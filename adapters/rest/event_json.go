@@ -1,8 +1,7 @@
 package rest
 
 import (
-	"time"
-
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/view"
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
@@ -17,20 +16,20 @@ type eventJSON struct {
 	HeldTickets       int                `json:"heldTickets"`
 	WaitingListCount  int                `json:"waitingListCount"`
 	WaitingTickets    int                `json:"waitingTickets"`
-	NextReleaseAt     *timestamp         `json:"nextReleaseAt"`
+	NextReleaseAt     *view.Timestamp    `json:"nextReleaseAt"`
 	MaxTicketsPerUser *int               `json:"maxTicketsPerUser"`
 	MaxWaitlist       *int               `json:"maxWaitlist"`
 	HoldSeconds       *int               `json:"holdSeconds"`
 	ClaimSeconds      *int               `json:"claimSeconds"`
-	SalesStartAt      *timestamp         `json:"salesStartAt"`
-	SalesEndAt        *timestamp         `json:"salesEndAt"`
-	PromotionEndAt    *timestamp         `json:"promotionEndAt"`
+	SalesStartAt      *view.Timestamp    `json:"salesStartAt"`
+	SalesEndAt        *view.Timestamp    `json:"salesEndAt"`
+	PromotionEndAt    *view.Timestamp    `json:"promotionEndAt"`
 	SelfService       bool               `json:"selfService"`
-	StartsAt          *timestamp         `json:"startsAt"`
+	StartsAt          *view.Timestamp    `json:"startsAt"`
 	Venue             *string            `json:"venue"`
 	Description       *string            `json:"description"`
-	CreatedAt         timestamp          `json:"createdAt"`
-	UpdatedAt         timestamp          `json:"updatedAt"`
+	CreatedAt         view.Timestamp     `json:"createdAt"`
+	UpdatedAt         view.Timestamp     `json:"updatedAt"`
 	Version           int64              `json:"version"`
 }
 
@@ -45,20 +44,20 @@ func eventOf(e domain.Event) eventJSON {
 		HeldTickets:       e.HeldTickets,
 		WaitingListCount:  e.Line.Waiting,
 		WaitingTickets:    e.Line.WaitingTickets,
-		NextReleaseAt:     timeOf(e.NextReleaseAt),
+		NextReleaseAt:     view.TimeOf(e.NextReleaseAt),
 		MaxTicketsPerUser: maxOf(e.MaxTicketsPerUser),
 		MaxWaitlist:       maxOf(e.MaxWaitlist),
 		HoldSeconds:       unlessZero(e.HoldSeconds),
 		ClaimSeconds:      unlessZero(e.ClaimSeconds),
-		SalesStartAt:      timeOf(e.SalesStartAt),
-		SalesEndAt:        timeOf(e.SalesEndAt),
-		PromotionEndAt:    timeOf(e.PromotionEndAt),
+		SalesStartAt:      view.TimeOf(e.SalesStartAt),
+		SalesEndAt:        view.TimeOf(e.SalesEndAt),
+		PromotionEndAt:    view.TimeOf(e.PromotionEndAt),
 		SelfService:       e.SelfService,
-		StartsAt:          timeOf(e.StartsAt),
+		StartsAt:          view.TimeOf(e.StartsAt),
 		Venue:             unlessZero(e.Venue),
 		Description:       unlessZero(e.Description),
-		CreatedAt:         timestamp{e.CreatedAt},
-		UpdatedAt:         timestamp{e.UpdatedAt},
+		CreatedAt:         view.Timestamp{Time: e.CreatedAt},
+		UpdatedAt:         view.Timestamp{Time: e.UpdatedAt},
 		Version:           e.Version,
 	}
 }
@@ -73,9 +72,9 @@ type statusJSON struct {
 	WaitingListCount int                `json:"waitingListCount"`
 	WaitingTickets   int                `json:"waitingTickets"`
 	Status           domain.EventStatus `json:"status"`
-	SalesStartAt     *timestamp         `json:"salesStartAt"`
-	SalesEndAt       *timestamp         `json:"salesEndAt"`
-	NextReleaseAt    *timestamp         `json:"nextReleaseAt"`
+	SalesStartAt     *view.Timestamp    `json:"salesStartAt"`
+	SalesEndAt       *view.Timestamp    `json:"salesEndAt"`
+	NextReleaseAt    *view.Timestamp    `json:"nextReleaseAt"`
 }
 
 func statusOf(e domain.Event) statusJSON {
@@ -88,9 +87,9 @@ func statusOf(e domain.Event) statusJSON {
 		WaitingListCount: e.Line.Waiting,
 		WaitingTickets:   e.Line.WaitingTickets,
 		Status:           e.Status,
-		SalesStartAt:     timeOf(e.SalesStartAt),
-		SalesEndAt:       timeOf(e.SalesEndAt),
-		NextReleaseAt:    timeOf(e.NextReleaseAt),
+		SalesStartAt:     view.TimeOf(e.SalesStartAt),
+		SalesEndAt:       view.TimeOf(e.SalesEndAt),
+		NextReleaseAt:    view.TimeOf(e.NextReleaseAt),
 	}
 }
 
@@ -100,13 +99,6 @@ func maxOf(l domain.Limit) *int {
 		return nil
 	}
 	return &n
-}
-
-func timeOf(t time.Time) *timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return &timestamp{t}
 }
 
 // unlessZero is null for the zero value.

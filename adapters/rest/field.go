@@ -21,6 +21,7 @@ var (
 	errNoText  = errors.New("must be a string")
 	errNoWhole = errors.New("must be a whole number")
 	errNoTruth = errors.New("must be true or false")
+	errNoTexts = errors.New("must be a list of strings")
 )
 
 // field is a member of a body. A null is the same as leaving the member out, but
@@ -31,8 +32,10 @@ type field[T any] struct {
 	null  bool
 }
 
-// text is a string, whole a number without a fraction, truth true or false.
+// text is a string, whole a number without a fraction, truth true or false, texts
+// a list of strings.
 type (
+	texts struct{ field[[]string] }
 	text  struct{ field[string] }
 	whole struct{ field[int] }
 	truth struct{ field[bool] }
@@ -53,6 +56,23 @@ func (t *truth) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return t.read(dec, errNoTruth, func(token jsontext.Token) (bool, bool) {
 		return token.Kind() == 't', token.Kind() == 't' || token.Kind() == 'f'
 	})
+}
+
+// UnmarshalJSONFrom reads a list of strings, and nothing else.
+func (t *texts) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	err := t.read(dec, errNoTexts, func(token jsontext.Token) ([]string, bool) { return []string{}, token.Kind() == '[' })
+	for err == nil && t.given {
+		var item text
+		if dec.PeekKind() == ']' {
+			_, err = dec.ReadToken()
+			return err
+		}
+		if err = item.UnmarshalJSONFrom(dec); err == nil && !item.given {
+			err = errNoTexts
+		}
+		t.value = append(t.value, item.value)
+	}
+	return err
 }
 
 func (f *field[T]) read(dec *jsontext.Decoder, wrong error, valueOf func(jsontext.Token) (T, bool)) error {

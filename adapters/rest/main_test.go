@@ -29,6 +29,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/sqlite"
 	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
@@ -126,6 +127,7 @@ func serve(tb testing.TB, store ports.Store, config httpbase.Config) *server {
 	require.NoError(tb, err)
 	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") })
 	rest.Mount(handler, service, links)
+	rest.MountWebhooks(handler, app.NewWebhooks(store.(app.WebhookStore), sender{store}))
 	s := &server{TB: tb, Server: httptest.NewServer(handler), handler: handler, service: service, links: links, clock: clock}
 	tb.Cleanup(func() {
 		s.Close()
@@ -134,6 +136,22 @@ func serve(tb testing.TB, store ports.Store, config httpbase.Config) *server {
 	})
 	return s
 }
+
+// sender tells webhooks that every message was taken.
+type sender struct{ ports.Clock }
+
+func (sender) CheckURL(url string) error {
+	if !strings.HasPrefix(url, "https://") || strings.Contains(url, "127.0.0.1") {
+		return domain.InvalidField("url", "must not lead there")
+	}
+	return nil
+}
+
+func (s sender) Test(_ context.Context, w domain.Webhook) (ports.Delivery, error) {
+	return ports.Delivery{ID: ports.RandomIDs{}.NewID(), WebhookID: w.ID, MessageID: "test", Attempt: 1, StartedAt: s.Now(), Status: 204}, nil
+}
+
+func (sender) Wake() {}
 
 // addRoute puts a route of a test behind a server's middleware.
 func addRoute(s *httpbase.Server, method, path string, handler echo.HandlerFunc) {

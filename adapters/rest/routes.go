@@ -35,7 +35,7 @@ func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links)
 		everybody  = httpbase.Everybody
 	)
 	h := &handler{base: server, service: service, links: links}
-	for _, r := range []route{
+	add(server, []route{
 		{http.MethodPost, "/initialize", organizers, h.initialize, false},
 		{http.MethodPost, "/book", everybody, h.book, false}, // it asks for a key by itself
 		{http.MethodPost, "/cancel", sellers, h.cancelTickets, false},
@@ -66,7 +66,11 @@ func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links)
 
 		{http.MethodGet, openAPIPath, everybody, openAPI, false},
 		{http.MethodGet, docsPath, everybody, docs, false},
-	} {
+	})
+}
+
+func add(server *httpbase.Server, routes []route) {
+	for _, r := range routes {
 		handle := r.handler
 		if !r.list {
 			handle = withoutQuery(handle)

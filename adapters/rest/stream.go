@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase/view"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -57,11 +58,11 @@ type bookingStateJSON struct {
 	Tickets      int                  `json:"tickets"` // that are not cancelled
 	Position     *int                 `json:"position,omitempty"`
 	TicketsAhead *int                 `json:"ticketsAhead,omitempty"`
-	ExpiresAt    *timestamp           `json:"expiresAt,omitempty"`
+	ExpiresAt    *view.Timestamp      `json:"expiresAt,omitempty"`
 }
 
 func bookingStateOf(b domain.Booking) bookingStateJSON {
-	s := bookingStateJSON{ID: b.ID, EventID: b.EventID, Status: b.Status, Quantity: b.Quantity, Tickets: liveTickets(b), ExpiresAt: expiryOf(b)}
+	s := bookingStateJSON{ID: b.ID, EventID: b.EventID, Status: b.Status, Quantity: b.Quantity, Tickets: liveTickets(b), ExpiresAt: view.ExpiryOf(b)}
 	if b.Status == domain.BookingWaiting {
 		s.Position, s.TicketsAhead = &b.Position, &b.TicketsAhead
 	}

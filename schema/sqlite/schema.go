@@ -8,6 +8,8 @@
 //     without counting the line.
 //   - idempotency_keys has what accepted commands left under their keys.
 //   - journal has one row an event and transaction.
+//   - webhooks has who is told of changes, webhook_cursors how far they are, and
+//     webhook_deliveries what was tried; no bodies.
 //   - secrets has what the server keeps to itself, and ready is written to see
 //     whether anything can be.
 //

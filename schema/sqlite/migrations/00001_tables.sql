@@ -110,6 +110,54 @@ CREATE TABLE secrets (
     secret BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE webhooks (
+    id              BLOB    NOT NULL PRIMARY KEY,
+    event_id        BLOB,             -- NULL: of all events
+    url             TEXT    NOT NULL,
+    types           TEXT,             -- JSON, a list; NULL: all
+    links           INTEGER NOT NULL,
+    status          TEXT    NOT NULL CHECK (status IN ('ACTIVE', 'PAUSED', 'OFF')),
+    reason          TEXT    NOT NULL, -- why it is not active
+    secret          BLOB    NOT NULL,
+    old_secret      BLOB,             -- signs too until old_secret_ends
+    old_secret_ends INTEGER,
+    request_hash    BLOB,             -- of the request that made it under an idempotency key
+    starts_at       INTEGER NOT NULL, -- since when it is told of events that it has no cursor for
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE webhook_cursors (
+    event_id    BLOB    NOT NULL,
+    webhook_id  BLOB    NOT NULL,
+    version     INTEGER NOT NULL, -- the record told last, or 0: only its time is known
+    number      INTEGER NOT NULL,
+    told_at     INTEGER NOT NULL, -- the time of that record
+    attempts    INTEGER NOT NULL, -- to tell the next one, so far
+    next_try_at INTEGER,          -- NULL: all is told
+    lease       BLOB,             -- of who is at work on it
+    lease_ends  INTEGER,
+    PRIMARY KEY (event_id, webhook_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_cursors_by_webhook ON webhook_cursors (webhook_id);
+
+CREATE TABLE webhook_deliveries (
+    webhook_id   BLOB    NOT NULL,
+    id           BLOB    NOT NULL, -- of the attempt, growing with time
+    message_id   TEXT    NOT NULL, -- the same for every attempt
+    event_id     BLOB,             -- NULL: a test message
+    version      INTEGER NOT NULL,
+    number       INTEGER NOT NULL,
+    attempt      INTEGER NOT NULL,
+    started_at   INTEGER NOT NULL,
+    milliseconds INTEGER NOT NULL,
+    status       INTEGER NOT NULL, -- of HTTP; 0: no answer
+    failure      TEXT    NOT NULL,
+    next_try_at  INTEGER,
+    PRIMARY KEY (webhook_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (started_at);
+
 -- One row, which is written to see whether anything can be.
 CREATE TABLE ready (
     id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -118,6 +166,9 @@ CREATE TABLE ready (
 
 -- +goose Down
 DROP TABLE ready;
+DROP TABLE webhook_deliveries;
+DROP TABLE webhook_cursors;
+DROP TABLE webhooks;
 DROP TABLE secrets;
 DROP TABLE journal;
 DROP TABLE idempotency_keys;
