@@ -33,6 +33,7 @@ func start(tb testing.TB, store ports.Store) (*metrics.Metrics, *app.Service) {
 	service := app.New(store, app.Options{Observe: m.ObserveTransaction})
 	tb.Cleanup(service.Close)
 	m.AddService(service, app.DefaultOptions().MaxPending)
+	m.AddStreams(func() (open, sent, dropped int64) { return 0, 0, 0 })
 	return m, service
 }
 
