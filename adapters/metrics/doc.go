@@ -24,6 +24,10 @@
 //	boxoffice_transaction_retries_total        counter    cause                  transactions run again: deadlock, lock_wait or lost_connection
 //	boxoffice_transactions_given_up_total      counter                           transactions that failed each time they were run
 //	boxoffice_lost_commits_total               counter                           commits whose answer was lost, and asked for
+//	boxoffice_webhook_deliveries_total         counter    outcome                attempts to tell webhooks something: delivered or failed
+//	boxoffice_webhooks_pending                 gauge                             pairs of a webhook and an event that this server has something to tell of
+//	boxoffice_webhook_oldest_undelivered_seconds gauge                           time since the oldest happened that this server has not told, to active webhooks
+//	boxoffice_webhooks_inactive                gauge                             webhooks that are paused or off
 //	boxoffice_store_ready                      gauge                             1 if the store can be read and written now, else 0
 //	boxoffice_build_info                       gauge      version, goversion     always 1
 //	go_sql_…                                   several    db_name                pools of connections: writes, lookups and reads of MySQL, reads of SQLite
