@@ -27,6 +27,10 @@
 //	boxoffice_streams_open                     gauge                             streams that are open now
 //	boxoffice_stream_messages_total            counter                           messages that streams were sent
 //	boxoffice_streams_dropped_total            counter                           streams whose client was gone or too slow
+//	boxoffice_webhook_deliveries_total         counter    outcome                attempts to tell webhooks something: delivered or failed
+//	boxoffice_webhooks_pending                 gauge                             pairs of a webhook and an event that this server has something to tell of
+//	boxoffice_webhook_oldest_undelivered_seconds gauge                           time since the oldest happened that this server has not told, to active webhooks
+//	boxoffice_webhooks_inactive                gauge                             webhooks that are paused or off
 //	boxoffice_store_ready                      gauge                             1 if the store can be read and written now, else 0
 //	boxoffice_build_info                       gauge      version, goversion     always 1
 //	go_sql_…                                   several    db_name                pools of connections: writes, lookups and reads of MySQL, reads of SQLite

@@ -146,6 +146,11 @@ func exercised(tb testing.TB) *metrics.Metrics {
 	} {
 		m.ObserveRequest(r)
 	}
+	observe := m.AddWebhooks(func() metrics.WebhookStats {
+		return metrics.WebhookStats{Pending: 6, Oldest: 7 * time.Second, Inactive: 8}
+	})
+	observe(ports.Delivery{})
+	observe(ports.Delivery{Failure: "it answered 500"})
 	m.AddPools(map[string]*sql.DB{"writes": noDatabase(tb)})
 	m.AddTroubles(func() metrics.Troubles {
 		return metrics.Troubles{Deadlocks: 1, LockWaits: 2, LostConnections: 3, LostCommits: 4, GivenUp: 5}

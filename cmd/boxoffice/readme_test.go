@@ -3,8 +3,11 @@ package main
 import (
 	"cmp"
 	"database/sql"
+	"encoding/base64"
 	"fmt"
 	"net"
+	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,11 +15,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
+	"github.com/boxoffice-go/boxoffice/adapters/webhook"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/domain"
 )
 
 // notTyped are the sections whose shell blocks are not typed, and why.
@@ -51,6 +59,7 @@ func TestReadmeWorksAsTyped(t *testing.T) {
 			me.instead["/etc/boxoffice/keys"] = keysFile(me.T, line)
 			me.shows = "applied 00001_events.sql"
 		},
+		"Webhooks": func(me *typist) { me.shows = `"secret":"whsec_` },
 		"API keys": func(me *typist) { me.shows = `"events":\[\]` },
 		"One server: SQLite": func(me *typist) {
 			me.blocks = append([]string{"boxoffice serve"}, me.blocks...) // it copies what a server uses
@@ -87,6 +96,48 @@ func TestProgramOfTheReadmeRuns(t *testing.T) {
 	output, err := exec.Command("go", "run", program).CombinedOutput()
 	require.NoError(t, err, string(output))
 	require.Equal(t, "BOOKED 2\n", string(output))
+}
+
+func TestReceiverOfTheReadmeBelievesOnlyWhatIsSigned(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, section, _ := strings.Cut(string(text), "\n## Webhooks\n")
+	address := freeAddress(t)
+	source := strings.ReplaceAll(find(t, "(?s)```go\n(.*?)```", section), "127.0.0.1:8080", address)
+	program := filepath.Join(t.TempDir(), "main.go")
+	require.NoError(t, os.WriteFile(program, []byte(source), 0o600))
+	receiver := strings.TrimSuffix(program, ".go")
+	output, err := exec.Command("go", "build", "-o", receiver, program).CombinedOutput()
+	require.NoError(t, err, string(output))
+
+	store := memory.New()
+	deliverer := webhook.New(webhook.Config{Store: store, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	defer deliverer.Close()
+	webhooks := app.NewWebhooks(store, deliverer)
+	create := func() domain.Webhook {
+		w, _, err := webhooks.Create(t.Context(), domain.CreateWebhook{URL: "http://" + address})
+		require.NoError(t, err)
+		return w
+	}
+	own, other := create(), create()
+	command := exec.Command(receiver)
+	command.Env = append(os.Environ(), "WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString(own.Secret))
+	require.NoError(t, command.Start())
+	defer func() {
+		require.NoError(t, command.Process.Kill())
+		_ = command.Wait() // it was killed
+	}()
+	statusOf := func(w domain.Webhook) int {
+		d, err := webhooks.Test(t.Context(), w.ID)
+		require.NoError(t, err)
+		return d.Status
+	}
+	require.Eventually(t, func() bool { return statusOf(own) == http.StatusNoContent }, 30*time.Second, 50*time.Millisecond)
+	require.Equal(t, http.StatusUnauthorized, statusOf(other))
+	_, err = webhooks.Change(t.Context(), own.ID, domain.ChangeWebhook{}, true)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNoContent, statusOf(own), "the secret from before counts for a day")
 }
 
 // readme returns the shell blocks of each section that has any.
@@ -133,13 +184,19 @@ const beside = `$0 &
 server=$$!
 until boxoffice health >/dev/null 2>&1; do kill -0 $$server; sleep 0.1; done`
 
+// freeAddress is one that nobody listens at now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, free.Close())
+	return free.Addr().String()
+}
+
 func (me *typist) types() {
 	me.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	_, port, err := net.SplitHostPort(freeAddress(me.T))
 	require.NoError(me, err)
-	_, port, err := net.SplitHostPort(free.Addr().String())
-	require.NoError(me, err)
-	require.NoError(me, free.Close())
 
 	text := strings.Join(me.blocks, "\n")
 	for what, instead := range me.instead {

@@ -17,8 +17,8 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
 	"github.com/boxoffice-go/boxoffice/adapters/web"
+	"github.com/boxoffice-go/boxoffice/adapters/webhook"
 	"github.com/boxoffice-go/boxoffice/app"
-	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // What one client may take of the server. Reading and writing includes the
@@ -70,8 +70,8 @@ func (c serveCommand) serveMemory(ctx context.Context, env environment, logger z
 
 // serve answers requests from a store until the context ends. Then, in this
 // order: readiness says no, the listener closes, requests finish, commands that
-// wait are committed. Whoever opened the store closes it after that.
-func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys, store ports.Store) (err error) {
+// wait are committed, webhooks give back what they have leased. Whoever opened the store closes it after that.
+func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys, store app.WebhookStore) (err error) {
 	linkSecret, err := c.linkSecret()
 	if err != nil {
 		return usageError{error: err}
@@ -80,20 +80,23 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	if err != nil {
 		return err
 	}
+	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) {
+		if linkSecret != nil {
+			return linkSecret, nil
+		}
+		return store.Secret(ctx, "links")
+	})
+	deliverer := telemetry.deliverer(webhook.Config{Store: store, Networks: c.WebhookNetworks, Link: links.Of})
+	defer deliverer.Close()
 	service := app.New(store, app.Options{
 		Lanes:          c.lanes(),
 		MaxBatch:       int(c.MaxBatch),
 		MaxEventsPerTx: int(c.MaxEventsPerTx),
 		MaxPending:     int(c.MaxPending),
 		Observe:        telemetry.transactions(),
+		Committed:      deliverer.Committed,
 	})
 	defer service.Close()
-	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) {
-		if linkSecret != nil {
-			return linkSecret, nil
-		}
-		return service.Secret(ctx, "links")
-	})
 	config := httpbase.Config{
 		Logger:         logger,
 		Keys:           keys,
@@ -113,6 +116,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	telemetry.watchStreams(handler)
 	rest.Mount(handler, service, links)
 	web.Mount(handler, service, links)
+	rest.MountWebhooks(handler, app.NewWebhooks(store, deliverer))
 	defer func() { err = errors.Join(err, handler.Close()) }()
 
 	// A context that has ended already is no failure: it is seen below.

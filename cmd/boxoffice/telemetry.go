@@ -17,7 +17,9 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/metrics"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/tracing"
+	"github.com/boxoffice-go/boxoffice/adapters/webhook"
 	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
@@ -74,6 +76,21 @@ func (t telemetry) transactions() func(app.Transaction) {
 				"for them, time goes on from there, ahead of the store's: set the clocks of all servers and of the database")
 		}
 	}
+}
+
+// deliverer starts one that is watched.
+func (t telemetry) deliverer(config webhook.Config) *webhook.Deliverer {
+	config.Stopped = func(w domain.Webhook) {
+		t.logger.Warn().Stringer("webhook_id", w.ID).Str("status", string(w.Status)).Str("reason", w.Reason).
+			Msg("a webhook takes no messages and gets no more; once it does, PATCH it with \"status\":\"ACTIVE\"")
+	}
+	config.Failed = func(err error) {
+		t.logger.Warn().Err(err).Msg("webhooks can't be told now; it is tried again")
+	}
+	var d *webhook.Deliverer
+	config.Observe = t.metrics.AddWebhooks(func() metrics.WebhookStats { return metrics.WebhookStats(d.Stats()) })
+	d = webhook.New(config)
+	return d
 }
 
 // watch adds what a handler, its service and their store can tell.
