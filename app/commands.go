@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -38,7 +39,7 @@ func (s *Service) CreateEvent(ctx context.Context, c domain.CreateEvent) (domain
 func (s *Service) Book(ctx context.Context, c domain.Book) (domain.Booking, error) {
 	r, err := s.submit(ctx, c)
 	if repeat, ok := repeated(err); ok {
-		return s.Booking(ctx, repeat.EventID, repeat.BookingID)
+		return s.readBack(ctx, repeat.EventID, repeat.BookingID)
 	}
 	return r.Booking, err
 }
@@ -125,12 +126,27 @@ func (s *Service) ChangeBooking(ctx context.Context, c domain.ChangeBooking) (do
 func (s *Service) onBooking(ctx context.Context, c domain.Command) (domain.Booking, error) {
 	r, err := s.submit(ctx, c)
 	if repeat, ok := repeated(err); ok {
-		return s.Booking(ctx, repeat.EventID, repeat.BookingID)
+		return s.readBack(ctx, repeat.EventID, repeat.BookingID)
 	}
 	if err == nil && r.Booking.Status == domain.BookingWaiting { // its position is read, not decided
-		return s.Booking(ctx, r.Booking.EventID, r.Booking.ID)
+		return s.readBack(ctx, r.Booking.EventID, r.Booking.ID)
 	}
 	return r.Booking, err
+}
+
+// readBack reads a booking that a command was accepted for.
+func (s *Service) readBack(ctx context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error) {
+	b, err := s.Booking(ctx, event, id)
+	return b, unread(err)
+}
+
+// unread gives what kept a reader from what a command was accepted for another
+// meaning: that nothing was done would be wrong.
+func unread(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: it was accepted, but can't be read: %s", ports.ErrOutcomeUnknown, err.Error())
 }
 
 // LeaveWaitlist takes a booking out of the line and promotes whoever fits now.
@@ -169,7 +185,8 @@ func (s *Service) ChangeEvent(ctx context.Context, c domain.ChangeEvent) (domain
 func (s *Service) CancelEvent(ctx context.Context, c domain.CancelEvent) (domain.Event, error) {
 	r, err := s.submit(ctx, c)
 	if repeat, ok := repeated(err); ok {
-		return s.Event(ctx, repeat.EventID)
+		event, err := s.Event(ctx, repeat.EventID)
+		return event, unread(err)
 	}
 	return r.Event, err
 }

@@ -136,6 +136,41 @@ func TestEveryCommandTakesEffectOnceUnderAKey(t *testing.T) {
 	}
 }
 
+// unreadableStore can't be read once it is away, but written.
+type unreadableStore struct {
+	ports.Store
+	away bool
+}
+
+func (u *unreadableStore) Booking(ctx context.Context, event domain.EventID, id domain.BookingID) (domain.Booking, error) {
+	if u.away {
+		return domain.Booking{}, ports.ErrStoreUnavailable
+	}
+	return u.Store.Booking(ctx, event, id)
+}
+
+func TestWhatWasDoneButCannotBeReadIsNotCalledUndone(t *testing.T) {
+	store := &unreadableStore{Store: memory.New()}
+	service := start(t, store, app.Options{})
+	event := createEvent(t, service, 1)
+	book := domain.Book{EventID: event.ID, Person: person(t, "ada"), Key: key("once")}
+	_, err := service.Book(t.Context(), book)
+	require.NoError(t, err)
+	waiting, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, "bob")})
+	require.NoError(t, err)
+
+	store.away = true
+	_, err = service.Transfer(t.Context(), domain.Transfer{EventID: event.ID, BookingID: waiting.ID, Person: person(t, "cy")})
+	require.ErrorIs(t, err, ports.ErrOutcomeUnknown)
+	require.NotErrorIs(t, err, ports.ErrStoreUnavailable)
+	_, err = service.Book(t.Context(), book)
+	require.ErrorIs(t, err, ports.ErrOutcomeUnknown, "a repeat")
+	store.away = false
+	waiting, err = service.Booking(t.Context(), event.ID, waiting.ID)
+	require.NoError(t, err)
+	require.Equal(t, "cy", waiting.Identifier)
+}
+
 func TestCreatingUnderAnIdempotencyKeyMakesOneEvent(t *testing.T) {
 	t.Parallel()
 	store := memory.New()
