@@ -150,8 +150,7 @@ func (s *Store) queryWebhooks(ctx context.Context, db querier, list sq.SelectBui
 // ChangeWebhook changes a webhook; see [ports.WebhookStore].
 func (s *Store) ChangeWebhook(ctx context.Context, id domain.WebhookID, change func(*domain.Webhook) error) (domain.Webhook, error) {
 	changed, err := s.changeWebhook(ctx, id, change)
-	var own answer
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[answer](err); ok {
 		return domain.Webhook{}, own.error
 	}
 	return changed, storeError(ctx, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,11 +67,9 @@ func TestEveryMessageComesInOrderFromSeveralServers(t *testing.T) {
 			defer mu.Unlock()
 			m := verified(t, r, secrets[hook])
 			key := hook + " " + m.Data.EventID
-			for _, id := range got[key] {
-				if id == m.Data.Entry.ID {
-					again++
-					return
-				}
+			if slices.Contains(got[key], m.Data.Entry.ID) {
+				again++
+				return
 			}
 			got[key] = append(got[key], m.Data.Entry.ID)
 		})
