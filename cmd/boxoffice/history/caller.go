@@ -107,10 +107,10 @@ func refusalOf(status int, body []byte, wrong error) (domain.Code, error) {
 	if json.Unmarshal(body, &problem) != nil || problem.Code == "" {
 		return "", wrong
 	}
-	switch problem.Code {
-	case app.CodeOverloaded, ports.CodeStoreUnavailable:
+	switch code := problem.Code; {
+	case code == app.CodeOverloaded, code == ports.CodeStoreUnavailable:
 		return "", errNothingDone
-	case ports.CodeOutcomeUnknown:
+	case code == ports.CodeOutcomeUnknown:
 		return "", errUnknown
 	}
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusBadRequest {

@@ -117,6 +117,7 @@ func (o *operation) String() string {
 		asked = fmt.Sprintf("%s #%d", o.kind, o.at.asked.sequence)
 	case resize:
 		asked = fmt.Sprintf("resize to %d", o.total)
+	case cancelEvent, readStatus, readEvent, readAll: // are about all of the event
 	}
 	return asked + " → " + o.answerText()
 }
