@@ -53,13 +53,15 @@
 //     never runs backwards; see [Event.TimeAt].
 //  9. Every change has its records, complete and in order; see [Replica].
 //
-// # Lock, need, decide, save
+// # Need, load, decide, save
 //
 // An event may have millions of bookings, so it is never loaded whole. Many
 // commands, on one event or several, are decided in one transaction of a store:
 //
-//  1. Lock the heads of the events, so that nobody else can change them.
-//  2. Ask [NeedsOf] what else these commands take. Mostly that is nothing.
+//  1. Take the events as they are; what comes of them may be saved only if nobody
+//     else has changed them by then.
+//  2. Tell the time, and ask [NeedsOf] what else these commands take at that time.
+//     Mostly that is nothing.
 //  3. Load just that, and hand it to a [Batch].
 //  4. Decide: call [Batch.Decide] for each command, in order of arrival, with the
 //     time that the need was asked by. A refusal is that caller's answer, and
@@ -69,6 +71,19 @@
 // If a decision lacks something that was not loaded, it fails with
 // [ErrNotLoaded], and so does the whole batch: [Batch.Err] says so before
 // anything is saved.
+//
+// # Adding a command
+//
+// A command has a file of its own, and [Transfer] (transfer.go) is one to copy:
+// its struct, Validate, what is common to all commands (about), what it needs of
+// the event (need), and its decision (decide), which changes a booking by
+// part.change and says so by part.record. If something new happens, record.go has
+// one more [Kind]; record_encoding.go keeps it, [Replica] plays it, and ports and
+// the stores say what becomes of it: a linter finds where that is missing. Then it
+// takes a method of the service, a route, and its place in the OpenAPI document.
+// porttest's model has the rules once more, in their plainest form.
+//
+// A position in the line is found by [Line.Place] (waitlist.go).
 //
 // A Go program can use this package alone, with a store of its own or with
 // none; the examples below can be copied.

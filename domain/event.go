@@ -43,7 +43,9 @@ type Event struct {
 	Version         int64
 	SettingsVersion int64
 	CreatedAt       time.Time
-	UpdatedAt       time.Time // when Version grew last; never before CreatedAt
+	// UpdatedAt is when Version grew last, never before CreatedAt; of a cancelled
+	// event, when it was cancelled.
+	UpdatedAt time.Time
 	// ClockAhead is how far the event's time is ahead of the store's; see
 	// [Event.TimeAt].
 	ClockAhead time.Duration

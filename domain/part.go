@@ -149,7 +149,9 @@ func (p *part) touch() {
 	if !p.touched {
 		p.touched = true
 		p.Version++
-		p.UpdatedAt = p.now
+		if p.Status != EventCancelled { // all its tickets are cancelled since then
+			p.UpdatedAt = p.now
+		}
 	}
 }
 

@@ -32,7 +32,10 @@ func (r *Replica) Apply(record Record) error {
 			return err
 		}
 	}
-	r.Event.Version, r.Event.UpdatedAt = record.Version, record.At
+	r.Event.Version = record.Version
+	if r.Event.Status != EventCancelled || record.Kind == EventWasCancelled {
+		r.Event.UpdatedAt = record.At
+	}
 	r.findNextRelease()
 	return nil
 }

@@ -60,6 +60,14 @@ func (s *Server) oneOfFew(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// Made gives the place of a large answer to the next one: what is left takes little
+// memory, however slowly its client reads.
+func Made(c echo.Context) {
+	if made, large := c.Get(makingKey).(func()); large {
+		made()
+	}
+}
+
 // JSON answers with a value as JSON. The whole answer is made first: an error can
 // still be answered then, and its length is known. A large one is kept compressed
 // while its client takes it. Refused with [app.CodeOverloaded] if clients have
@@ -67,9 +75,7 @@ func (s *Server) oneOfFew(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) JSON(c echo.Context, status int, value any) error {
 	body := bodies.Get().(*keptBody)
 	err := json.MarshalWrite(body, value)
-	if made, large := c.Get(makingKey).(func()); large {
-		made()
-	}
+	Made(c)
 	if err == nil && body.packer != nil {
 		packed, length, err := body.pack()
 		body.put()

@@ -24,6 +24,9 @@
 //	boxoffice_transaction_retries_total        counter    cause                  transactions run again: deadlock, lock_wait or lost_connection
 //	boxoffice_transactions_given_up_total      counter                           transactions that failed each time they were run
 //	boxoffice_lost_commits_total               counter                           commits whose answer was lost, and asked for
+//	boxoffice_streams_open                     gauge                             streams that are open now
+//	boxoffice_stream_messages_total            counter                           messages that streams were sent
+//	boxoffice_streams_dropped_total            counter                           streams whose client was gone or too slow
 //	boxoffice_store_ready                      gauge                             1 if the store can be read and written now, else 0
 //	boxoffice_build_info                       gauge      version, goversion     always 1
 //	go_sql_…                                   several    db_name                pools of connections: writes, lookups and reads of MySQL, reads of SQLite

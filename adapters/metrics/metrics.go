@@ -59,6 +59,19 @@ func (m *Metrics) AddService(service *app.Service, maxPending int) {
 	})
 }
 
+// AddStreams adds the counts of a server's streams: how many are open, the messages
+// they were sent, and the streams whose clients were gone or too slow.
+func (m *Metrics) AddStreams(stats func() (open, sent, dropped int64)) {
+	m.gauge("streams_open", "Streams that are open now.", nil, func() float64 { open, _, _ := stats(); return float64(open) })
+	m.counter("stream_messages_total", "Messages that streams were sent.", func() float64 { _, sent, _ := stats(); return float64(sent) })
+	m.counter("streams_dropped_total", "Streams whose client was gone or too slow.",
+		func() float64 { _, _, dropped := stats(); return float64(dropped) })
+}
+
+func (m *Metrics) counter(name, help string, value func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, value))
+}
+
 func (m *Metrics) gauge(name, help string, labels prometheus.Labels, value func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(
 		prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: labels}, value))

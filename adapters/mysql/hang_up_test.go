@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
@@ -123,27 +122,6 @@ func TestBookingsAreMadeBesideClientsThatAskForLongListsAndHangUp(t *testing.T) 
 	stop()
 	hanging.Wait()
 	require.LessOrEqual(t, most.Load(), int64(2*bookers+listsAtOnce), "those who book have one for the transaction and one for its lookups")
-}
-
-// A row that somebody else holds is not a database that is away.
-func TestALockedEventIsToldFromADatabaseThatIsAway(t *testing.T) {
-	t.Parallel()
-	dsn := mysqltest.DSN(t)
-	store := openStore(t, mysql.Config{DSN: dsn})
-	event, admin := newEvent(t, store, 1), openAdmin(t, dsn)
-	tx, err := admin.Begin()
-	require.NoError(t, err)
-	_, err = tx.Exec("SELECT * FROM events FOR UPDATE")
-	require.NoError(t, err)
-
-	_, err = run(t.Context(), store, books(1, event)...)
-	require.ErrorIs(t, err, ports.ErrStoreUnavailable)
-	var refused *driver.MySQLError
-	require.ErrorAs(t, err, &refused)
-	require.Contains(t, detailOf(t, err), "locked")
-	require.NoError(t, tx.Rollback())
-	_, err = run(t.Context(), store, books(1, event)...)
-	require.NoError(t, err)
 }
 
 // detailOf is what a caller is told.

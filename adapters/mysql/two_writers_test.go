@@ -2,6 +2,7 @@ package mysql_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -66,6 +67,9 @@ func workALane(ctx context.Context, store ports.Store, sale []domain.Event, batc
 			}
 		}
 		bookings, err := run(ctx, store, commands...)
+		for isLocked(err) { // by the other server, for longer than a store waits
+			bookings, err = run(ctx, store, commands...)
+		}
 		if err != nil && !isRefusal(err) {
 			return err
 		}
@@ -76,6 +80,11 @@ func workALane(ctx context.Context, store ports.Store, sale []domain.Event, batc
 		}
 	}
 	return nil
+}
+
+func isLocked(err error) bool {
+	_, locked := errors.AsType[*ports.LockedError](err)
+	return locked
 }
 
 // checkBooks holds an event's rows to the rules of package domain, and returns

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -18,7 +19,7 @@ const (
 	typeCSV   = "text/csv"
 	// csvPage is how many bookings are read at a time, so that a list of any length
 	// takes the same memory.
-	csvPage = 500
+	csvPage = 200
 	// csvPageTime is how long a client may take for a page.
 	csvPageTime = 30 * time.Second
 )
@@ -38,6 +39,7 @@ func (h *handler) bookingsCSV(c echo.Context, query ports.BookingQuery) error {
 	if err != nil {
 		return err
 	}
+	httpbase.Made(c) // a page at a time is small
 	response.Header().Set(echo.HeaderContentType, typeCSV+"; charset=utf-8; header=present")
 	response.Header().Set(echo.HeaderContentDisposition, `attachment; filename="bookings.csv"`)
 	response.WriteHeader(http.StatusOK)

@@ -19,6 +19,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/adapters/rest"
+	"github.com/boxoffice-go/boxoffice/adapters/sqlite"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -42,6 +43,7 @@ func BenchmarkHTTP(b *testing.B) {
 	defer server.Close()
 	for name, open := range map[string]func(b *testing.B, maxBatch int) ports.Store{
 		"memory": func(*testing.B, int) ports.Store { return memory.New() },
+		"sqlite": func(b *testing.B, _ int) ports.Store { b.Helper(); return openSQLite(b) },
 		"mysql": func(b *testing.B, maxBatch int) ports.Store {
 			b.Helper()
 			return openConfiguredMySQL(b, mysql.Config{DSN: mysqltest.DSN(b), LockFirst: maxBatch == 1})
@@ -172,7 +174,11 @@ type scene struct {
 
 func newBenchOffice(b *testing.B, store ports.Store, maxBatch int) *benchOffice {
 	b.Helper()
-	service := app.New(store, app.Options{MaxBatch: maxBatch})
+	options := app.Options{MaxBatch: maxBatch}
+	if _, one := store.(*sqlite.Store); one {
+		options.Lanes = 1 // as boxoffice serve does
+	}
+	service := app.New(store, options)
 	handler, err := httpbase.New(httpbase.Config{})
 	require.NoError(b, err)
 	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))

@@ -46,6 +46,7 @@ type settings struct {
 	KeyRateLimit    rateLimit   `default:"off" help:"Requests that one API key may make in a time, or off."`
 	TrustedProxies  networks    `placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For is believed."`
 	LinkSecretFile  nonEmpty    `placeholder:"FILE" help:"Secret of the links of bookings, at least 32 bytes; without a file one is made, and kept with the data."`
+	MaxStreams      positive    `default:"20000" help:"Streams that may be open; one more is refused. Fewer where fewer files can be open."`
 	CORSOrigins     origins     `name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may call from a browser, like https://shop.example.com."`
 	Lanes           *positive   `placeholder:"N" help:"Transactions that are written at the same time, by default ${lanes}. SQLite writes one."`
 	MaxBatch        positive    `default:"${max_batch}" help:"Commands in one transaction, at most; 1 is a transaction for each."`

@@ -1,6 +1,10 @@
 package main
 
-import "syscall"
+import (
+	"syscall"
+
+	"github.com/rs/zerolog"
+)
 
 const (
 	// mostConnections is how many connections a server has at most: with some ten
@@ -22,4 +26,15 @@ func maxConnections() int {
 	left := int(min(files.Cur, mostConnections+otherFiles)) - otherFiles
 	// Where few files can be opened, half of them must do for clients.
 	return max(left, int(min(files.Cur, 2*otherFiles))/2, 1)
+}
+
+// maxStreams is how many streams may be open: as many as are wished, but not so
+// many that no other client could connect.
+func (c serveCommand) maxStreams(logger zerolog.Logger) int {
+	most := maxConnections() * 9 / 10
+	if int(c.MaxStreams) <= most {
+		return int(c.MaxStreams)
+	}
+	logger.Warn().Int("max_streams", most).Msgf("--max-streams %d is more than this process can have files open for; raise the limit of open files", c.MaxStreams)
+	return most
 }

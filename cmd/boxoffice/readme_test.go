@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +34,11 @@ func TestReadmeWorksAsTyped(t *testing.T) {
 		`"ada@example.com".*"CANCELLED".*"bob@example.com".*"BOOKED"`
 	typed := map[string]func(*typist){
 		"Try it": func(me *typist) { me.shows = sold },
-		"Keep the data: MySQL 8.0 or newer": func(me *typist) {
+		"Sell with a payment step": func(me *typist) {
+			me.blocks = append(slices.Clone(sell[:1]), me.blocks...)
+			me.shows = `(?s)"status":"HELD".*"expiresAt".*"status":"BOOKED"`
+		},
+		"Many servers: MySQL 8.0 or newer": func(me *typist) {
 			me.instead["root:secret@tcp(127.0.0.1:3306)/boxoffice"] = mysqltest.EmptyDSN(me)
 			me.blocks = append(me.blocks, sell[1:]...)
 			me.shows = sold
@@ -47,7 +52,11 @@ func TestReadmeWorksAsTyped(t *testing.T) {
 			me.shows = "applied 00001_events.sql"
 		},
 		"API keys": func(me *typist) { me.shows = `"events":\[\]` },
-		"Back up and restore": func(me *typist) {
+		"One server: SQLite": func(me *typist) {
+			me.blocks = append([]string{"boxoffice serve"}, me.blocks...) // it copies what a server uses
+			me.shows = "copied boxoffice.db to boxoffice-before.db"
+		},
+		"Back up and restore MySQL": func(me *typist) {
 			host, port, user, database := backupUser(me.T)
 			me.instead["-h db -u boxoffice_backup -p boxoffice"] = fmt.Sprintf("-h %s -P %s -u %s %s", host, port, user, database)
 			me.blocks = append(me.blocks, "grep 'CREATE TABLE' boxoffice.sql")
@@ -174,7 +183,7 @@ func backupUser(t *testing.T) (host, port, user, database string) {
 	}
 	exec("CREATE USER " + user)
 	t.Cleanup(func() { exec("DROP USER " + user) })
-	_, section, _ := strings.Cut(string(text), "### Back up and restore\n")
+	_, section, _ := strings.Cut(string(text), "### Back up and restore MySQL\n")
 	for _, grant := range regexp.MustCompile("`(GRANT [^`]+)`").FindAllStringSubmatch(section, -1) {
 		exec(strings.ReplaceAll(grant[1], "boxoffice", config.DBName) + " TO " + user)
 	}

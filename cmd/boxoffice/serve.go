@@ -103,12 +103,14 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 		CORSOrigins:    c.CORSOrigins,
 		LocalHosts:     keys == nil && !c.Addr.isReachable(),
 		Ready:          service.Ready,
+		MaxStreams:     c.maxStreams(logger),
 	}
 	telemetry.watch(&config, service, int(c.MaxPending), store)
 	handler, err := httpbase.New(config)
 	if err != nil {
 		return err
 	}
+	telemetry.watchStreams(handler)
 	rest.Mount(handler, service, links)
 	web.Mount(handler, service, links)
 	defer func() { err = errors.Join(err, handler.Close()) }()

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestServerSaysWhereDataIsKeptInItsFirstLine(t *testing.T) {
 		s.stop()
 		require.Equal(t, exitOK, <-s.code)
 		lines := strings.Split(s.logs.String(), "\n")
-		first, last := lines[0], lines[len(lines)-1]
+		first, last := lines[slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "listening") })], lines[len(lines)-1]
 		require.Contains(t, first, `"level":"`+c.level+`"`)
 		require.Contains(t, first, "listening on "+s.url+"; data is kept in "+c.keptIn)
 		require.Contains(t, first, `"version":"`+buildVersion()+`","store":"`+string(store)+`","api_keys":0,`)

@@ -92,6 +92,14 @@ func (t telemetry) watch(config *httpbase.Config, service *app.Service, maxPendi
 	}
 }
 
+// watchStreams adds what a handler can tell of its streams.
+func (t telemetry) watchStreams(handler *httpbase.Server) {
+	t.metrics.AddStreams(func() (open, sent, dropped int64) {
+		stats := handler.StreamStats()
+		return stats.Open, stats.Sent, stats.Dropped
+	})
+}
+
 // flush exports the last traces; for that alone, nobody waits longer.
 func (t telemetry) flush(ctx context.Context) {
 	if t.traces == nil {

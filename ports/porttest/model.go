@@ -109,7 +109,10 @@ func (m *Model) change() {
 	if !m.changed {
 		m.changed = true
 		m.Version++
-		m.UpdatedAt, m.ClockAhead = m.now, m.ahead
+		m.ClockAhead = m.ahead
+		if m.Status != domain.EventCancelled {
+			m.UpdatedAt = m.now
+		}
 	}
 }
 

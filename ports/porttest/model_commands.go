@@ -394,8 +394,8 @@ func set[V any](setting, value *V) {
 // cancelEvent cancels the event for good; it may be cancelled already.
 func (m *Model) cancelEvent() Answer {
 	if m.Status != domain.EventCancelled {
-		m.Status = domain.EventCancelled
 		m.change()
+		m.Status = domain.EventCancelled
 		m.SettingsVersion = m.Version
 	}
 	return Answer{}

@@ -15,7 +15,7 @@ func TestServerIsKilledInMidLoad(t *testing.T) {
 	onEachStore(t, func(t *testing.T, dsn string) {
 		t.Helper()
 		s := startServer(t, dsn)
-		load := begin(t, s.only)
+		load := beginOn(t, dsn, s)
 		for range *rounds {
 			load.await(300)
 			s.kill()

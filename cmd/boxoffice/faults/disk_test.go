@@ -21,7 +21,7 @@ func TestDiskIsFullInMidLoad(t *testing.T) {
 	t.Parallel()
 	dir, _ := mount(t, "8m")
 	s := startServer(t, "", "--sqlite-file="+filepath.Join(dir, "boxoffice.db"))
-	load := begin(t, s.only)
+	load := beginOn(t, "", s)
 	film := filepath.Join(dir, "film")
 	for range max(1, *rounds/2) {
 		load.await(200)
@@ -41,7 +41,7 @@ func TestFileIsMovedAwayInMidLoad(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "boxoffice.db")
 	s := startServer(t, "", "--sqlite-file="+file)
-	load := begin(t, s.only)
+	load := beginOn(t, "", s)
 	for range max(1, *rounds/2) {
 		load.await(200)
 		move(t, file, file+".moved")
@@ -59,7 +59,7 @@ func TestSecondServerIsRefusedInMidLoad(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "boxoffice.db")
 	s := startServer(t, "", "--sqlite-file="+file)
-	load := begin(t, s.only)
+	load := beginOn(t, "", s)
 	for range *rounds {
 		load.await(100)
 		const soon = 5 * time.Second

@@ -125,6 +125,12 @@ func begin(t *testing.T, servers func() []string) *trial {
 	return beginLoad(t, history.Load{Servers: servers, Pause: 3 * time.Millisecond, Seed: uint64(time.Now().UnixNano())})
 }
 
+// beginOn is begin for one server on SQLite, or on MySQL if there is an address.
+func beginOn(t *testing.T, dsn string, s *server) *trial {
+	t.Helper()
+	return beginLoad(t, history.Load{Servers: s.only, Pause: 3 * time.Millisecond, Seed: uint64(time.Now().UnixNano()), Local: dsn == ""})
+}
+
 func beginLoad(t *testing.T, load history.Load) *trial {
 	t.Helper()
 	load.Pictures = *pictures

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/boxoffice-go/boxoffice/app"
@@ -23,6 +24,7 @@ const callTimeout = 5 * time.Second
 var (
 	errNothingDone = errors.New("nothing was done")
 	errUnknown     = errors.New("the outcome is unknown")
+	errBroken      = errors.New("the connection broke") // so that the outcome is unknown
 )
 
 // wrongAnswer is an answer that the contract never allows.
@@ -65,7 +67,9 @@ func (c *caller) call(method, url, key string, body, answer any) (domain.Code, e
 	}
 	request.Header.Set("Content-Type", "application/json")
 	if key != "" {
-		request.Header.Set("Idempotency-Key", key)
+		// Spelt like this, since the transport repeats by itself what has the key
+		// and no body: a call that was cut off would look like one that was never sent.
+		request.Header["idempotency-key"] = []string{key}
 	}
 	response, err := c.Do(request)
 	if err != nil {
@@ -73,12 +77,12 @@ func (c *caller) call(method, url, key string, body, answer any) (domain.Code, e
 		if errors.As(err, &network) && network.Op == "dial" {
 			return "", fmt.Errorf("%w: %w", errNothingDone, err)
 		}
-		return "", fmt.Errorf("%w: %w", errUnknown, err)
+		return "", unanswered(err)
 	}
 	defer func() { _ = response.Body.Close() }() // it was read
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", errUnknown, err)
+		return "", unanswered(err)
 	}
 	wrong := &wrongAnswer{call: method + " " + request.URL.Path, status: response.StatusCode, body: string(text)}
 	if response.StatusCode < http.StatusBadRequest {
@@ -88,6 +92,14 @@ func (c *caller) call(method, url, key string, body, answer any) (domain.Code, e
 		return "", nil
 	}
 	return refusalOf(response.StatusCode, text, wrong)
+}
+
+// unanswered says that a call was sent, and what became of its connection.
+func unanswered(err error) error {
+	if os.IsTimeout(err) {
+		return fmt.Errorf("%w: %w", errUnknown, err)
+	}
+	return fmt.Errorf("%w: %w: %w", errUnknown, errBroken, err)
 }
 
 func refusalOf(status int, body []byte, wrong error) (domain.Code, error) {

@@ -161,7 +161,7 @@ func (c *client) person(identifier string) domain.Person {
 // and records it.
 func (c *client) insist(o operation) {
 	request := o
-	o.client, o.called = c.number, c.now()
+	o.client, o.called, o.until = c.number, c.now(), 0
 	for {
 		last := c.now()
 		answer := request
@@ -189,6 +189,11 @@ func (c *client) insist(o operation) {
 				return
 			}
 			o.retried = true
+			if c.load.Local && errors.Is(err, errBroken) {
+				o.until = max(o.until, c.now())
+			} else {
+				o.until = never
+			}
 		case !errors.Is(err, errNothingDone):
 			c.note(err.Error())
 			return

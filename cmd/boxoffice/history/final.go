@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -9,7 +10,7 @@ import (
 // changes any more.
 func (r *Recorder) readFinal(e *event) (*operation, error) {
 	const patience = 15 * time.Second
-	o := &operation{kind: readAll, called: r.now()}
+	o := &operation{kind: readAll, final: true, called: r.now()}
 	var lastErr error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(retryPause) {
 		before, err := r.readHead(e)
@@ -97,4 +98,18 @@ func (e *event) resolve(final *operation) {
 			o.key = "" // the model need not remember what nobody asks for again
 		}
 	}
+	e.operations = slices.DeleteFunc(e.operations, func(o *operation) bool { return e.cameToNothing(o, final) })
+}
+
+// cameToNothing reports whether a booking of unknown outcome was not made, for
+// all that were are somebody else's, or another booking.
+func (e *event) cameToNothing(o *operation, final *operation) bool {
+	if o.kind != book || !o.unknown || o.key != "" {
+		return false
+	}
+	return !slices.ContainsFunc(final.bookings, func(b bookingJSON) bool {
+		return b.Quantity == o.quantity && !slices.ContainsFunc(e.operations, func(other *operation) bool {
+			return other.kind == book && !other.unknown && other.booking == b.ID
+		})
+	})
 }

@@ -12,21 +12,29 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports/porttest"
 )
 
+// state is the model at some point of an order.
+type state struct {
+	*porttest.Model
+	latest time.Duration // when the latest of the operations so far was called
+	over   bool          // the final reading was made
+}
+
 // modelOf is porttest.Model as porcupine takes it. Inputs and outputs are both
 // the operation.
 func modelOf(created domain.CreateEvent) porcupine.Model {
 	return porcupine.Model{
-		Init: func() any { return porttest.NewModel(created, time.Unix(0, 0).UTC()) },
-		Step: func(state, _, output any) (bool, any) {
-			return output.(*operation).step(state.(*porttest.Model))
+		Init: func() any { return state{Model: porttest.NewModel(created, time.Unix(0, 0).UTC())} },
+		Step: func(before, _, output any) (bool, any) {
+			return output.(*operation).step(before.(state))
 		},
-		Equal: func(a, b any) bool { return a.(*porttest.Model).Equal(b.(*porttest.Model)) },
-		Hash:  func(state any) uint64 { return uint64(state.(*porttest.Model).Version) },
+		// All states that are compared come from the same operations.
+		Equal: func(a, b any) bool { return a.(state).Equal(b.(state).Model) },
+		Hash:  func(s any) uint64 { return uint64(s.(state).Version) },
 		DescribeOperation: func(_, output any) string {
 			return output.(*operation).String()
 		},
-		DescribeState: func(state any) string {
-			m := state.(*porttest.Model)
+		DescribeState: func(s any) string {
+			m := s.(state).Model
 			lines := []string{seeEvent(m).String()}
 			for i, v := range seeBookings(m) {
 				lines = append(lines, fmt.Sprintf("#%d %s %s", i+1, m.Bookings[i].Identifier, v))
@@ -38,16 +46,25 @@ func modelOf(created domain.CreateEvent) porcupine.Model {
 
 // step reports whether the model answers as the server did, and returns the
 // model after the operation.
-func (o *operation) step(m *porttest.Model) (bool, *porttest.Model) {
+func (o *operation) step(s state) (bool, state) {
+	if s.over { // what took no effect until then, nobody has seen
+		return o.unknown, s
+	}
+	s.latest = max(s.latest, o.called)
 	if !o.writes() {
-		return o.refusal == "" && o.saw(m), m
+		s.over = o.final
+		return o.refusal == "" && o.saw(s.Model), s
 	}
-	if !o.possible(m) {
-		return false, m
+	if !o.possible(s.Model) || o.unknown && s.latest > o.until {
+		return false, s
 	}
-	next := m.Clone()
-	answer := o.do(next)
-	return o.unknown || o.agrees(answer, next), next
+	before := s.Version
+	s.Model = s.Clone()
+	answer := o.do(s.Model)
+	if o.unknown { // without an effect its place is after the end; else there were very many orders
+		return answer.Refusal == "" && (s.Version != before || o.key != ""), s
+	}
+	return o.agrees(answer, s.Model), s
 }
 
 // possible rules out, without copying the model, what names something that

@@ -39,8 +39,10 @@ type operation struct {
 	total    int
 	key      string
 
-	unknown bool // nobody knows whether it took effect; answered is never
-	retried bool // more than one attempt reached a server, so the answer may be a repeat's
+	unknown bool          // nobody knows whether it took effect; answered is never
+	until   time.Duration // what is unknown took effect until then, or not at all; or it is never
+	final   bool          // it is the reading at the end
+	retried bool          // more than one attempt reached a server, so the answer may be a repeat's
 
 	// What was answered.
 	refusal  domain.Code

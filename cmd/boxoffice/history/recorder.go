@@ -29,6 +29,10 @@ type Load struct {
 	Pause time.Duration
 	// Events ends the load after so many; 0 goes on until [Recorder.Stop].
 	Events int
+	// Local says that a connection breaks only when its server is dead, and that
+	// what a server did not do before, it never does: of processes on this machine
+	// that keep their data themselves.
+	Local bool
 	// Patience is how long a call of unknown outcome is sent again after the
 	// load was stopped; 20 s.
 	Patience time.Duration
