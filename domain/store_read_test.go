@@ -70,6 +70,7 @@ func (e *stored) loadBooking(n domain.Need, l *domain.Loaded, b domain.Booking) 
 		if !n.Due.IsZero() && !b.ExpiresAt.After(n.Due) {
 			l.Due = append(l.Due, b)
 		}
+	case domain.BookingBooked, domain.BookingExpired, domain.BookingCancelled:
 	}
 }
 

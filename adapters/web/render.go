@@ -167,8 +167,9 @@ func detailOf(p httpbase.Problem) string {
 		return "Too much is going on, and nothing was done. Reload this page in a moment to send it again."
 	case domain.CodeWaitlistFull:
 		return "There are not enough free tickets now, and no place in the line. Try again later."
+	default:
+		return strings.ToUpper(p.Detail[:1]) + p.Detail[1:] + "."
 	}
-	return strings.ToUpper(p.Detail[:1]) + p.Detail[1:] + "."
 }
 
 // timeHTML shows a time in UTC; page.js makes it the reader's own.

@@ -27,6 +27,7 @@ func (m *Model) Event(id domain.EventID) domain.Event {
 			e.Line.Waiting++
 			e.Line.WaitingTickets += b.Quantity
 			e.Line.ByQuantity[b.Quantity]++
+		case domain.BookingBooked, domain.BookingExpired, domain.BookingCancelled:
 		}
 		if b.Asked > 0 {
 			e.Line.Joined++

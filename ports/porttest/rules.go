@@ -35,6 +35,7 @@ func checkRules(t tb, e domain.Event, bookings []domain.Booking) {
 				booked++
 			case domain.TicketHeld:
 				held++
+			case domain.TicketCancelled:
 			}
 		}
 	}
