@@ -42,7 +42,7 @@ func TestSecondWriterProvokesDeadlocks(t *testing.T) {
 		}
 	})
 	provoked := func() int { return deadlocks(t, db) - before }
-	require.Eventually(t, func() bool { return provoked() >= 5**rounds }, 6*recovery, poll)
+	require.Eventually(t, func() bool { return provoked() >= *rounds }, 6*recovery, poll)
 	stop()
 	writing.Wait()
 	load.faults = provoked() - undone
