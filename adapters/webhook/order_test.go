@@ -108,7 +108,19 @@ func TestEveryMessageComesInOrderFromSeveralServers(t *testing.T) {
 			})
 		}
 		servers.Wait()
-		time.Sleep(100 * time.Hour)
+		const all = hooks * events * (3*bookings + 1)
+		for range 300 {
+			mu.Lock()
+			told := 0
+			for _, ids := range got {
+				told += len(ids)
+			}
+			mu.Unlock()
+			if told == all {
+				break
+			}
+			time.Sleep(time.Hour)
+		}
 		setup.close()
 
 		for _, e := range sales {
