@@ -77,7 +77,7 @@ func slowReader(t *testing.T, server *httptest.Server, path string) (status stri
 }
 
 func TestSlowReadersOfTheLargestPagesTakeLittleMemory(t *testing.T) {
-	const readers, mostEach = 60, 1 << 20
+	const readers, mostEach = 20, 1 << 20
 	s := newServer(t, httpbase.Config{})
 	tickets := largest()
 	list(s, "/", func() []ticket { return slices.Clone(tickets) })

@@ -155,15 +155,16 @@ func holdsAccepted(t *testing.T, s *server) {
 func answersOfWebhooks(t *testing.T, ask func(status int, method, path, body string, header ...string) response) {
 	t.Helper()
 	const create = `{"url":"https://shop.example.com","types":["booking.booked"],"links":true}`
-	made := read[shownWebhook](t, ask(http.StatusCreated, "POST", "/webhooks", create, "Idempotency-Key", "a key for the webhook"))
-	again := read[shownWebhook](t, ask(http.StatusCreated, "POST", "/webhooks", create, "Idempotency-Key", "a key for the webhook"))
+	made := read[shownWebhook](t, ask(http.StatusCreated, "POST", "/webhooks", create, "Idempotency-Key", "a key for this one webhook"))
+	again := read[shownWebhook](t, ask(http.StatusCreated, "POST", "/webhooks", create, "Idempotency-Key", "a key for this one webhook"))
 	require.NotEmpty(t, made.Secret)
 	made.Secret = ""
 	require.Equal(t, made, again, "a repeat has no secret")
-	ask(http.StatusUnprocessableEntity, "POST", "/webhooks", `{"url":"https://shop.example.com"}`, "Idempotency-Key", "a key for the webhook")
+	ask(http.StatusUnprocessableEntity, "POST", "/webhooks", `{"url":"https://shop.example.com"}`, "Idempotency-Key", "a key for this one webhook")
 	path := "/webhooks/" + made.ID
 	ask(http.StatusOK, "GET", path, "")
 	ask(http.StatusOK, "GET", "/webhooks?limit=1", "")
+	ask(http.StatusBadRequest, "GET", "/webhooks?limit=0", "")
 	ask(http.StatusOK, "PATCH", path, `{"status":"PAUSED","types":null,"url":"https://other.example.com","links":false}`)
 	ask(http.StatusOK, "POST", path+"/test", "")
 	ask(http.StatusOK, "GET", path+"/deliveries?limit=1", "")
@@ -175,7 +176,7 @@ func answersOfWebhooks(t *testing.T, ask func(status int, method, path, body str
 		ask(http.StatusBadRequest, "PATCH", path, `{`+fields+`}`)
 	}
 	ask(http.StatusBadRequest, "PATCH", path, `{"status":"OFF"}`)
-	ask(http.StatusBadRequest, "GET", path+"/deliveries?cursor=x", "")
+	ask(http.StatusBadRequest, "GET", path+"/deliveries?cursor=", "")
 	ask(http.StatusNoContent, "DELETE", path, "")
 }
 
@@ -371,7 +372,10 @@ func troubleWithTheServer(t *testing.T, c *contract) {
 	require.NoError(t, err)
 	hook, err := domain.ParseWebhookID(webhookExample)
 	require.NoError(t, err)
-	_, _, err = store.CreateWebhook(context.Background(), domain.Webhook{ID: hook, URL: "https://shop.example.com"}, [sha256.Size]byte{})
+	webhook, request, err := domain.CreateWebhook{URL: "https://shop.example.com", Secret: make([]byte, 24)}.
+		Decide(domain.Stamp{At: store.Now(), NewID: func() uuid.UUID { return hook.UUID }})
+	require.NoError(t, err)
+	_, _, err = store.CreateWebhook(context.Background(), webhook, request)
 	require.NoError(t, err)
 	known := serve(t, store, httpbase.Config{}) // its person has a booking that is over
 	over := known.book(idExample, "user@example.com", "1")
