@@ -14,6 +14,7 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -57,7 +58,7 @@ func TestBookingsAreListedAsCSV(t *testing.T) {
 
 // pagedStore lets a test see every page of bookings that is read.
 type pagedStore struct {
-	ports.Store
+	app.WebhookStore
 	before func(ports.BookingQuery) error
 }
 
@@ -65,7 +66,7 @@ func (s pagedStore) Bookings(ctx context.Context, q ports.BookingQuery) ([]domai
 	if err := s.before(q); err != nil {
 		return nil, err
 	}
-	return s.Store.Bookings(ctx, q)
+	return s.WebhookStore.Bookings(ctx, q)
 }
 
 // manyBookings fills an event with more bookings than are read at a time.

@@ -17,13 +17,14 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 // faultyStore is a store whose reads of events fail as they are told to.
 type faultyStore struct {
-	ports.Store
+	app.WebhookStore
 	event func(ctx context.Context) error
 }
 
@@ -31,7 +32,7 @@ func (s faultyStore) Event(ctx context.Context, id domain.EventID) (domain.Event
 	if err := s.event(ctx); err != nil {
 		return domain.Event{}, err
 	}
-	return s.Store.Event(ctx, id)
+	return s.WebhookStore.Event(ctx, id)
 }
 
 func (s faultyStore) Ready(ctx context.Context) error { return s.event(ctx) }
