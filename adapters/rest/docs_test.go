@@ -102,8 +102,8 @@ func TestEverySampleForAShellIsUnderstood(t *testing.T) {
 		command.Env = []string{"PATH=" + filepath.Dir(curl), "SERVER=" + s.URL, "KEY=" + texts["olga"]}
 		status, err := command.Output()
 		require.NoError(t, err, sample)
-		if string(status) == "404" { // there is such a route, but no such event or link
-			require.Regexp(t, idExample+"|/b/", sample)
+		if string(status) == "404" { // there is such a route, but no such event, webhook or link
+			require.Regexp(t, idExample+"|"+webhookExample+"|/b/", sample)
 			continue
 		}
 		require.Contains(t, []string{"200", "201"}, string(status), sample)
