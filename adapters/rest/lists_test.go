@@ -151,7 +151,7 @@ func TestQueryParametersThatAreNotKnownAreRefusedOnEveryMethod(t *testing.T) {
 		if slices.Contains([]string{"/livez", "/readyz", "/metrics"}, route.Path) {
 			continue // who probes may add what they like
 		}
-		path := strings.NewReplacer(":eventId", e.ID, ":bookingId", e.ID).Replace(route.Path)
+		path := strings.NewReplacer(":eventId", e.ID, ":bookingId", e.ID, ":webhookId", e.ID).Replace(route.Path)
 		refusedFields(t, s.send(route.Method, path+"?dryRun=true", ""), "dryRun")
 		refusedFields(t, s.send(route.Method, path+"?a=1&%zz", ""), "query")
 	}
