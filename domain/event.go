@@ -143,7 +143,9 @@ const maxLag = 10 * time.Second
 // event time never runs backwards: a time before the event's last change is
 // moved to it. If it would have to be moved by more than 10 s, because a clock
 // was ahead once, the event's time goes on from there at real speed: ahead is by
-// how much, from then on.
+// how much, from then on. Of a cancelled event the last change is its
+// cancellation: erasures after it may be recorded at times out of order, if a
+// clock was ahead; their versions are in order.
 func (e *Event) TimeAt(at time.Time) (now time.Time, ahead time.Duration) {
 	now = at.Add(e.ClockAhead)
 	lag := e.UpdatedAt.Sub(now)
