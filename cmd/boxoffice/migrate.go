@@ -12,6 +12,7 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/sqlite"
+	"github.com/boxoffice-go/boxoffice/schema/migration"
 	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 	sqliteschema "github.com/boxoffice-go/boxoffice/schema/sqlite"
 )
@@ -24,43 +25,14 @@ type migrateCommand struct {
 
 // schema is how the tables of a database are changed.
 type schema struct {
-	up, status func(context.Context, *sql.DB) ([]migration, error)
-	down       func(context.Context, *sql.DB) (*migration, error)
-}
-
-// migration is one step of a schema, of any database.
-type migration struct {
-	Version int64
-	Name    string
-	Applied bool
+	up, status func(context.Context, *sql.DB) ([]migration.Migration, error)
+	down       func(context.Context, *sql.DB) (*migration.Migration, error)
 }
 
 var (
-	mysqlMigrations  = schemaOf(mysqlschema.Up, mysqlschema.Status, mysqlschema.Down)
-	sqliteMigrations = schemaOf(sqliteschema.Up, sqliteschema.Status, sqliteschema.Down)
+	mysqlMigrations  = schema{up: mysqlschema.Up, status: mysqlschema.Status, down: mysqlschema.Down}
+	sqliteMigrations = schema{up: sqliteschema.Up, status: sqliteschema.Status, down: sqliteschema.Down}
 )
-
-func schemaOf[M mysqlschema.Migration | sqliteschema.Migration](
-	up, status func(context.Context, *sql.DB) ([]M, error), down func(context.Context, *sql.DB) (*M, error),
-) schema {
-	list := func(of func(context.Context, *sql.DB) ([]M, error)) func(context.Context, *sql.DB) ([]migration, error) {
-		return func(ctx context.Context, db *sql.DB) (all []migration, err error) {
-			its, err := of(ctx, db)
-			for _, m := range its {
-				all = append(all, migration(m))
-			}
-			return all, err
-		}
-	}
-	return schema{up: list(up), status: list(status), down: func(ctx context.Context, db *sql.DB) (*migration, error) {
-		m, err := down(ctx, db)
-		if m == nil {
-			return nil, err
-		}
-		back := migration(*m)
-		return &back, err
-	}}
-}
 
 // with opens the database, or a file that is there and that no server has.
 func (s storage) with(ctx context.Context, do func(context.Context, *sql.DB, schema) error) (err error) {
@@ -117,7 +89,7 @@ func (c migrateDown) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return err
 		}
-		var back *migration
+		var back *migration.Migration
 		for _, m := range slices.Backward(migrations) {
 			if !m.Applied {
 				continue
@@ -142,7 +114,7 @@ func (c migrateDown) Run(ctx context.Context, std streams) error {
 
 // confirm asks whether data may be deleted, unless that was said. Where nobody
 // can answer, the answer is no.
-func (c migrateDown) confirm(m migration, std streams) error {
+func (c migrateDown) confirm(m migration.Migration, std streams) error {
 	if c.Yes {
 		return nil
 	}

@@ -41,11 +41,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"github.com/boxoffice-go/boxoffice/schema/migration"
 )
 
 //go:embed migrations/*.sql
@@ -77,18 +77,11 @@ var madeTables = map[int64]string{
 	13: "webhook_deliveries",
 }
 
-// Migration is one step of the schema.
-type Migration struct {
-	Version int64
-	Name    string // of its file
-	Applied bool
-}
-
 // Up applies all migrations that are missing and returns them, the first of
 // them first. Several may run at once: one works, the others wait and find
 // nothing left to do. Refused with [ErrTooNew] or [ErrTableMissing]; ends with
 // [ErrLocked], and what was applied until then, if a table can't be changed.
-func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
+func Up(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 	provider, err := newProvider(db)
 	if err != nil {
 		return nil, err
@@ -99,14 +92,7 @@ func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
 	if err := addFirstVersion(ctx, db); err != nil {
 		return nil, fmt.Errorf("migrate up: %w", explainLock(err))
 	}
-	results, err := provider.Up(ctx)
-	if partly := new(goose.PartialError); errors.As(err, &partly) {
-		results = partly.Applied
-	}
-	var applied []Migration
-	for _, r := range results {
-		applied = append(applied, migrationOf(r.Source, true))
-	}
+	applied, err := migration.Up(ctx, provider)
 	if err != nil {
 		return applied, fmt.Errorf("migrate up: %w", explainLock(err))
 	}
@@ -117,7 +103,7 @@ func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
 // returns it; nil if there is none left. A schema of a newer boxoffice is
 // refused with [ErrTooNew]: only that knows how to take its migrations back. Ends
 // with [ErrLocked] if the table can't be dropped.
-func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
+func Down(ctx context.Context, db *sql.DB) (*migration.Migration, error) {
 	provider, err := newProvider(db)
 	if err != nil {
 		return nil, err
@@ -128,20 +114,16 @@ func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
 	if err := addFirstVersion(ctx, db); err != nil {
 		return nil, fmt.Errorf("migrate down: %w", explainLock(err))
 	}
-	result, err := provider.Down(ctx)
-	if errors.Is(err, goose.ErrNoNextVersion) {
-		return nil, nil
-	}
+	back, err := migration.Down(ctx, provider)
 	if err != nil {
 		return nil, fmt.Errorf("migrate down: %w", explainLock(err))
 	}
-	back := migrationOf(result.Source, false)
-	return &back, nil
+	return back, nil
 }
 
 // Status lists the migrations that this boxoffice knows, the first one first.
 // It changes nothing, not even in an empty database.
-func Status(ctx context.Context, db *sql.DB) ([]Migration, error) {
+func Status(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 	applied, err := appliedVersions(ctx, db)
 	if err != nil {
 		return nil, err
@@ -161,11 +143,8 @@ func Check(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	latest := migrations[len(migrations)-1].Version
-	for version := range applied {
-		if version > latest {
-			return ErrTooNew
-		}
+	if migration.IsTooNew(migrations, applied) {
+		return ErrTooNew
 	}
 	tables, err := tableNames(ctx, db)
 	if err != nil {
@@ -176,64 +155,37 @@ func Check(ctx context.Context, db *sql.DB) error {
 			return ErrTableMissing
 		}
 	}
-	for _, m := range migrations {
-		if !m.Applied {
-			return ErrTooOld
-		}
+	if migration.IsTooOld(migrations) {
+		return ErrTooOld
 	}
 	return nil
 }
 
-func known(db *sql.DB, applied map[int64]bool) ([]Migration, error) {
+func known(db *sql.DB, applied map[int64]bool) ([]migration.Migration, error) {
 	provider, err := newProvider(db)
 	if err != nil {
 		return nil, err
 	}
-	var all []Migration
-	for _, source := range provider.ListSources() {
-		all = append(all, migrationOf(source, applied[source.Version]))
-	}
-	return all, nil
+	return migration.Known(provider, applied), nil
 }
 
 func newProvider(db *sql.DB) (*goose.Provider, error) {
-	migrations, err := fs.Sub(files, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(goose.DialectMySQL, db, migrations,
-		goose.WithSessionLocker(namedLock{}), goose.WithDisableGlobalRegistry(true))
+	return migration.NewProvider(goose.DialectMySQL, db, files, goose.WithSessionLocker(namedLock{}))
 }
 
-func migrationOf(s *goose.Source, applied bool) Migration {
-	return Migration{Version: s.Version, Name: path.Base(s.Path), Applied: applied}
-}
-
-// appliedVersions reads goose's own table. The provider's methods would create
-// that table where it is missing, which a check must not.
+// appliedVersions reads goose's own table, if it is there.
 func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
 	tables, err := tableNames(ctx, db)
 	if err != nil || !tables[goose.DefaultTablename] {
 		return nil, err
 	}
-	store, err := database.NewStore(database.DialectMySQL, goose.DefaultTablename)
-	if err != nil {
-		return nil, err
-	}
 	reading, cancel := context.WithTimeout(ctx, tableTimeout)
 	defer cancel()
-	rows, err := store.ListMigrations(reading, db)
+	applied, err := migration.Versions(reading, goose.DialectMySQL, db)
 	if err != nil && reading.Err() != nil && ctx.Err() == nil {
-		err = ErrLocked
+		return nil, fmt.Errorf("read the schema's version: %w", ErrLocked)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read the schema's version: %w", err)
-	}
-	applied := make(map[int64]bool, len(rows))
-	for _, r := range rows {
-		applied[r.Version] = r.IsApplied
-	}
-	return applied, nil
+	return applied, err
 }
 
 func tableNames(ctx context.Context, db database.DBTxConn) (map[string]bool, error) {

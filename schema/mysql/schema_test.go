@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
+	"github.com/boxoffice-go/boxoffice/schema/migration"
 	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
@@ -66,7 +67,7 @@ func TestInterruptedMigrationsCanRunAgain(t *testing.T) {
 	require.ErrorIs(t, mysqlschema.Check(ctx, db), mysqlschema.ErrTooOld)
 	applied, err := mysqlschema.Up(ctx, db)
 	require.NoError(t, err)
-	require.Equal(t, []mysqlschema.Migration{latest}, applied)
+	require.Equal(t, []migration.Migration{latest}, applied)
 	require.NoError(t, mysqlschema.Check(ctx, db))
 
 	_, err = db.Exec("DELETE FROM goose_db_version") // before goose had noted anything
@@ -179,7 +180,7 @@ func TestMigrationDuringABackupEndsAndSaysSo(t *testing.T) {
 func TestMigrationsAtOnceDoTheWorkOnce(t *testing.T) {
 	t.Parallel()
 	db, ctx := emptyDatabase(t), t.Context()
-	applied := make([][]mysqlschema.Migration, 4)
+	applied := make([][]migration.Migration, 4)
 	var servers errgroup.Group
 	for i := range applied {
 		servers.Go(func() (err error) {
@@ -189,7 +190,7 @@ func TestMigrationsAtOnceDoTheWorkOnce(t *testing.T) {
 	}
 	require.NoError(t, servers.Wait())
 	require.NoError(t, mysqlschema.Check(ctx, db))
-	var all []mysqlschema.Migration
+	var all []migration.Migration
 	for _, of := range applied {
 		all = append(all, of...)
 	}

@@ -27,11 +27,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
+
+	"github.com/boxoffice-go/boxoffice/schema/migration"
 )
 
 //go:embed migrations/*.sql
@@ -45,16 +44,9 @@ var (
 	ErrForeign = errors.New("the file is a SQLite database of something else than boxoffice; name another file")
 )
 
-// Migration is one step of the schema.
-type Migration struct {
-	Version int64
-	Name    string // of its file
-	Applied bool
-}
-
 // Up applies all migrations that are missing, each in a transaction, and returns
 // them, the first of them first. Refused with [ErrTooNew] or [ErrForeign].
-func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
+func Up(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 	if err := Check(ctx, db); !errors.Is(err, ErrTooOld) {
 		return nil, err
 	}
@@ -62,14 +54,7 @@ func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := provider.Up(ctx)
-	if partly := new(goose.PartialError); errors.As(err, &partly) {
-		results = partly.Applied
-	}
-	var applied []Migration
-	for _, r := range results {
-		applied = append(applied, migrationOf(r.Source, true))
-	}
+	applied, err := migration.Up(ctx, provider)
 	if err != nil {
 		return applied, fmt.Errorf("migrate up: %w", err)
 	}
@@ -79,7 +64,7 @@ func Up(ctx context.Context, db *sql.DB) ([]Migration, error) {
 // Down takes the latest migration back, with all the data of its tables, and
 // returns it; nil if there is none left. Refused with [ErrTooNew] (only a newer
 // boxoffice knows how to take its migrations back) or [ErrForeign].
-func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
+func Down(ctx context.Context, db *sql.DB) (*migration.Migration, error) {
 	if err := Check(ctx, db); err != nil && !errors.Is(err, ErrTooOld) {
 		return nil, err
 	}
@@ -87,20 +72,16 @@ func Down(ctx context.Context, db *sql.DB) (*Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := provider.Down(ctx)
-	if errors.Is(err, goose.ErrNoNextVersion) {
-		return nil, nil
-	}
+	back, err := migration.Down(ctx, provider)
 	if err != nil {
 		return nil, fmt.Errorf("migrate down: %w", err)
 	}
-	back := migrationOf(result.Source, false)
-	return &back, nil
+	return back, nil
 }
 
 // Status lists the migrations that this boxoffice knows, the first one first.
 // It changes nothing.
-func Status(ctx context.Context, db *sql.DB) ([]Migration, error) {
+func Status(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 	applied, err := appliedVersions(ctx, db)
 	if err != nil {
 		return nil, err
@@ -120,46 +101,28 @@ func Check(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	latest := migrations[len(migrations)-1].Version
-	for version := range applied {
-		if version > latest {
-			return ErrTooNew
-		}
+	if migration.IsTooNew(migrations, applied) {
+		return ErrTooNew
 	}
-	for _, m := range migrations {
-		if !m.Applied {
-			return ErrTooOld
-		}
+	if migration.IsTooOld(migrations) {
+		return ErrTooOld
 	}
 	return nil
 }
 
-func known(db *sql.DB, applied map[int64]bool) ([]Migration, error) {
+func known(db *sql.DB, applied map[int64]bool) ([]migration.Migration, error) {
 	provider, err := newProvider(db)
 	if err != nil {
 		return nil, err
 	}
-	var all []Migration
-	for _, source := range provider.ListSources() {
-		all = append(all, migrationOf(source, applied[source.Version]))
-	}
-	return all, nil
+	return migration.Known(provider, applied), nil
 }
 
 func newProvider(db *sql.DB) (*goose.Provider, error) {
-	migrations, err := fs.Sub(files, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(goose.DialectSQLite3, db, migrations, goose.WithDisableGlobalRegistry(true))
+	return migration.NewProvider(goose.DialectSQLite3, db, files)
 }
 
-func migrationOf(s *goose.Source, applied bool) Migration {
-	return Migration{Version: s.Version, Name: path.Base(s.Path), Applied: applied}
-}
-
-// appliedVersions reads goose's own table. The provider's methods would create
-// that table where it is missing, which a check must not.
+// appliedVersions reads goose's own table, if it is there.
 func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
 	var tables, gooses int
 	err := db.QueryRowContext(ctx, "SELECT COUNT(*), COUNT(CASE name WHEN ? THEN 1 END) FROM sqlite_schema WHERE type = 'table'",
@@ -172,17 +135,5 @@ func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
 	case gooses == 0:
 		return nil, ErrForeign
 	}
-	store, err := database.NewStore(database.DialectSQLite3, goose.DefaultTablename)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := store.ListMigrations(ctx, db)
-	if err != nil {
-		return nil, fmt.Errorf("read the schema's version: %w", err)
-	}
-	applied := make(map[int64]bool, len(rows))
-	for _, r := range rows {
-		applied[r.Version] = r.IsApplied
-	}
-	return applied, nil
+	return migration.Versions(ctx, goose.DialectSQLite3, db)
 }
