@@ -44,6 +44,18 @@ type (
 		Bookings   []bookingJSON
 		NextCursor *string
 	}
+	journalJSON struct {
+		Entries []journalEntryJSON
+		Next    string
+	}
+	journalEntryJSON struct {
+		Version   int64
+		Type      domain.Kind
+		By        string
+		BookingID string
+		TicketIDs []string
+		Event     struct{ TotalTickets int }
+	}
 	problemJSON struct{ Code domain.Code }
 )
 

@@ -105,7 +105,7 @@ func (r *Recorder) checkEvent(e *event, limit time.Duration) result {
 			ClientId: o.client, Input: nil, Output: o, Call: int64(o.called), Return: int64(o.answered),
 		}
 	}
-	model := modelOf(e.settings)
+	model := e.model()
 	verdict, info := porcupine.CheckOperationsVerbose(model, history, limit)
 	switch verdict {
 	case porcupine.Ok:

@@ -27,6 +27,9 @@ type event struct {
 	tickets    []ownedID   // that somebody was told
 	accepted   []operation // with keys, to be sent again
 	keys       int
+
+	journal map[int64]journalEntryJSON // by version; read at the end
+	moves   map[int64]move             // the same, with places for ids
 }
 
 // ownedID is a ticket's id and who got it.

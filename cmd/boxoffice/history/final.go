@@ -22,6 +22,10 @@ func (r *Recorder) readFinal(e *event) (*operation, error) {
 			lastErr = err
 			continue
 		}
+		if e.journal, err = r.readJournal(e); err != nil {
+			lastErr = err
+			continue
+		}
 		after, err := r.readHead(e)
 		if err == nil && before.Version == after.Version {
 			o.event, o.answered = after, r.now()
@@ -69,6 +73,10 @@ func (e *event) resolve(final *operation) {
 		for i, t := range b.Tickets {
 			tickets[t.ID] = place{b.Sequence, i + 1}
 		}
+	}
+	e.moves = make(map[int64]move, len(e.journal))
+	for version, entry := range e.journal {
+		e.moves[version] = entry.move(bookings, tickets)
 	}
 	find := func(in map[string]place, id string) place {
 		if p, ok := in[id]; ok {

@@ -19,13 +19,13 @@ type state struct {
 	over   bool          // the final reading was made
 }
 
-// modelOf is porttest.Model as porcupine takes it. Inputs and outputs are both
-// the operation.
-func modelOf(created domain.CreateEvent) porcupine.Model {
+// model is porttest.Model as porcupine takes it. Inputs and outputs are both the
+// operation.
+func (e *event) model() porcupine.Model {
 	return porcupine.Model{
-		Init: func() any { return state{Model: porttest.NewModel(created, time.Unix(0, 0).UTC())} },
+		Init: func() any { return state{Model: porttest.NewModel(e.settings, time.Unix(0, 0).UTC())} },
 		Step: func(before, _, output any) (bool, any) {
-			return output.(*operation).step(before.(state))
+			return output.(*operation).step(before.(state), e.moves)
 		},
 		// All states that are compared come from the same operations.
 		Equal: func(a, b any) bool { return a.(state).Equal(b.(state).Model) },
@@ -44,9 +44,9 @@ func modelOf(created domain.CreateEvent) porcupine.Model {
 	}
 }
 
-// step reports whether the model answers as the server did, and returns the
-// model after the operation.
-func (o *operation) step(s state) (bool, state) {
+// step reports whether the model answers as the server did, where the journal has
+// the operation if it changes anything, and returns the model after it.
+func (o *operation) step(s state, moves map[int64]move) (bool, state) {
 	if s.over { // what took no effect until then, nobody has seen
 		return o.unknown, s
 	}
@@ -61,6 +61,9 @@ func (o *operation) step(s state) (bool, state) {
 	before := s.Version
 	s.Model = s.Clone()
 	answer := o.do(s.Model)
+	if s.Version != before && !moves[s.Version].isOf(o, answer) {
+		return false, s
+	}
 	if o.unknown { // without an effect its place is after the end; else there were very many orders
 		return answer.Refusal == "" && (s.Version != before || o.key != ""), s
 	}
