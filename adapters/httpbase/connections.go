@@ -21,7 +21,10 @@ import (
 // nobody out; a listener that only counts, or a process that can open no more
 // files, would accept nobody until they leave.
 func LimitConnections(server *http.Server, listener net.Listener, limit int) net.Listener {
-	l := &limitedListener{Listener: listener, limit: limit, served: make(map[net.Conn]*list.Element), idle: list.New()}
+	l := &limitedListener{
+		Listener: listener, limit: limit, served: make(map[net.Conn]*list.Element), idle: list.New(),
+		closeOnce: sync.OnceValue(listener.Close),
+	}
 	l.changed.L = &l.mu
 	server.ConnState = l.observe
 	return l
@@ -33,7 +36,8 @@ const firstRequestTime = 100 * time.Millisecond
 
 type limitedListener struct {
 	net.Listener
-	limit int
+	limit     int
+	closeOnce func() error
 
 	mu      sync.Mutex
 	changed sync.Cond                  // a place may be free, or the listener is closed
@@ -95,13 +99,14 @@ func (l *limitedListener) makePlace() (victim net.Conn, err error) {
 	}
 }
 
-// Close closes the listener, also for a connection that waits for its place.
+// Close closes the listener, also for a connection that waits for its place. The
+// server, which ends by that, closes it too, perhaps first.
 func (l *limitedListener) Close() error {
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
 	l.changed.Broadcast()
-	return l.Listener.Close()
+	return l.closeOnce()
 }
 
 // observe learns of every change of a connection, before the server goes on with
