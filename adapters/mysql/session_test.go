@@ -9,14 +9,14 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
-	"github.com/boxoffice-go/boxoffice/ports"
-	"github.com/boxoffice-go/boxoffice/ports/porttest"
 	mysqlschema "github.com/boxoffice-go/boxoffice/schema/mysql"
 )
 
-// hostile makes every connection that is opened from now on start in a state
-// that no statement here was written for.
-func hostile(server *mysqltest.Server) {
+// hostileServer returns the address, for a plain user, of a server on which every
+// connection begins in a state that no statement here was written for.
+func hostileServer(t *testing.T) string {
+	t.Helper()
+	server := mysqltest.Start(t)
 	server.Exec(
 		"CREATE USER plain", // init_connect is not run for administrators
 		"GRANT ALL ON boxoffice.* TO plain",
@@ -26,12 +26,6 @@ func hostile(server *mysqltest.Server) {
 			" foreign_key_checks = 0, unique_checks = 0, sql_safe_updates = 1, sql_auto_is_null = 1, sql_select_limit = 1,"+
 			" max_join_size = 1, max_execution_time = 1, lock_wait_timeout = 1, innodb_lock_wait_timeout = 1, wait_timeout = 1",
 	)
-}
-
-func TestStoreHasConnectionsOfItsOwnStateOnAnyServer(t *testing.T) {
-	t.Parallel()
-	server := mysqltest.Start(t)
-	hostile(server)
 	plain := server.DSNOf("plain")
 	db, err := sql.Open("mysql", plain)
 	require.NoError(t, err)
@@ -44,11 +38,16 @@ func TestStoreHasConnectionsOfItsOwnStateOnAnyServer(t *testing.T) {
 	store := openStore(t, mysql.Config{DSN: plain})
 	_, err = mysqlschema.Up(t.Context(), store.DB())
 	require.NoError(t, err)
+	return plain
+}
+
+func TestTextIsKeptUnchangedOnAHostileServer(t *testing.T) {
+	t.Parallel()
+	store := openStore(t, mysql.Config{DSN: hostileServer(t)})
 	require.NoError(t, store.Ready(t.Context()))
 	for _, text := range texts {
 		requireUnchanged(t, store, text)
 	}
-	porttest.Run(t, func(*testing.T) ports.Store { return store })
 }
 
 func TestOnlyTheServersOwnIsolationIsNotSent(t *testing.T) {

@@ -11,17 +11,24 @@ import (
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]mysql.Config{
+	configs := map[string]mysql.Config{
 		mysql.Serializable:   {Isolation: mysql.Serializable},
 		mysql.RepeatableRead: {Isolation: mysql.RepeatableRead},
 		mysql.ReadCommitted:  {Isolation: mysql.ReadCommitted},
 		"lock first":         {LockFirst: true},
-	} {
+		"hostile server":     {DSN: hostileServer(t)},
+	}
+	var stores []ports.Store
+	for name, config := range configs {
+		if config.DSN == "" {
+			config.DSN = mysqltest.DSN(t)
+		}
+		store := openStore(t, config)
+		stores = append(stores, store)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config.DSN = mysqltest.DSN(t)
-			store := openStore(t, config)
-			porttest.Run(t, func(*testing.T) ports.Store { return store })
+			porttest.RunRules(t, func(*testing.T) ports.Store { return store })
 		})
 	}
+	porttest.RunProperties(t, stores...)
 }

@@ -17,6 +17,13 @@ type rule struct {
 // again, and the store may hold other events.
 func Run(t *testing.T, open func(t *testing.T) ports.Store) {
 	t.Helper()
+	RunRules(t, open)
+	RunProperties(t, open(t))
+}
+
+// RunRules is Run without what random commands do; see [RunProperties].
+func RunRules(t *testing.T, open func(t *testing.T) ports.Store) {
+	t.Helper()
 	groups := []struct {
 		name  string
 		rules []rule
@@ -35,7 +42,6 @@ func Run(t *testing.T, open func(t *testing.T) ports.Store) {
 		{"Erasure", erasureRules},
 		{"Secret", secretRules},
 		{"Sizes", sizeRules},
-		{"Properties", propertyRules},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
