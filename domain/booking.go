@@ -115,7 +115,7 @@ func (b Booking) Clone() Booking {
 
 // OfEvent returns the booking as its event makes it: in a cancelled event all
 // bookings that have not expired, and all tickets, are cancelled, since the
-// event's last change, though the store keeps them as they were.
+// event was, though the store keeps them as they were.
 func (b Booking) OfEvent(e Event) Booking {
 	if e.Status != EventCancelled {
 		return b
@@ -127,7 +127,7 @@ func (b Booking) OfEvent(e Event) Booking {
 	b = b.Clone()
 	for i := range b.Tickets {
 		if t := &b.Tickets[i]; t.Status != TicketCancelled {
-			t.Status, t.CancelledAt = TicketCancelled, e.UpdatedAt
+			t.Status, t.CancelledAt = TicketCancelled, e.CancelledAt
 		}
 	}
 	return b

@@ -25,14 +25,14 @@ func (CancelEvent) decide(p *part, _ *Booking) (Result, error) {
 		return Result{}, nil
 	}
 	p.touch()
-	p.Event.cancel()
+	p.Event.cancel(p.now)
 	p.SettingsVersion = p.Version
 	p.recordEvent(EventWasCancelled, "")
 	return Result{}, nil
 }
 
-func (e *Event) cancel() {
-	e.Status = EventCancelled
+func (e *Event) cancel(at time.Time) {
+	e.Status, e.CancelledAt = EventCancelled, at
 	e.AvailableTickets, e.HeldTickets, e.WantedTickets = 0, 0, 0
 	e.Line.Waiting, e.Line.WaitingTickets, e.Line.ByQuantity = 0, 0, QuantityCounts{}
 	e.NextReleaseAt, e.Promoting = time.Time{}, false

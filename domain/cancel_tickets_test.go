@@ -41,7 +41,7 @@ func TestCancelOfANamedTicket(t *testing.T) {
 	require.Equal(t, cancelled, b.same(b.ticket(ada.Tickets[0])).Tickets[0], "again: the same answer")
 	b.refused(domain.ErrTicketNotFound, b.ticket(bob.Tickets[0]))
 	b.do(b.callOff())
-	require.Equal(t, b.event().UpdatedAt, b.same(b.ticket(ada.Tickets[1])).Tickets[0].CancelledAt)
+	require.Equal(t, b.event().CancelledAt, b.same(b.ticket(ada.Tickets[1])).Tickets[0].CancelledAt)
 	b.refused(domain.ErrEventCancelled, b.ticket(bob.Tickets[0]))
 	b.refused(domain.ErrEventCancelled, b.latestOf("ada", 1))
 }

@@ -43,9 +43,8 @@ type Event struct {
 	Version         int64
 	SettingsVersion int64
 	CreatedAt       time.Time
-	// UpdatedAt is when Version grew last, never before CreatedAt; of a cancelled
-	// event, when it was cancelled.
-	UpdatedAt time.Time
+	UpdatedAt       time.Time // when Version grew last; never before CreatedAt
+	CancelledAt     time.Time // zero until it is cancelled
 	// ClockAhead is how far the event's time is ahead of the store's; see
 	// [Event.TimeAt].
 	ClockAhead time.Duration
@@ -99,8 +98,9 @@ func (c QuantityCounts) String() string {
 // Equal reports whether two events are the same in everything.
 func (e Event) Equal(o Event) bool {
 	same := e.Settings.Equal(o.Settings) && e.NextReleaseAt.Equal(o.NextReleaseAt) &&
-		e.CreatedAt.Equal(o.CreatedAt) && e.UpdatedAt.Equal(o.UpdatedAt)
-	o.Settings, o.NextReleaseAt, o.CreatedAt, o.UpdatedAt = e.Settings, e.NextReleaseAt, e.CreatedAt, e.UpdatedAt
+		e.CreatedAt.Equal(o.CreatedAt) && e.UpdatedAt.Equal(o.UpdatedAt) && e.CancelledAt.Equal(o.CancelledAt)
+	o.Settings, o.NextReleaseAt = e.Settings, e.NextReleaseAt
+	o.CreatedAt, o.UpdatedAt, o.CancelledAt = e.CreatedAt, e.UpdatedAt, e.CancelledAt
 	return same && e == o
 }
 
@@ -143,9 +143,7 @@ const maxLag = 10 * time.Second
 // event time never runs backwards: a time before the event's last change is
 // moved to it. If it would have to be moved by more than 10 s, because a clock
 // was ahead once, the event's time goes on from there at real speed: ahead is by
-// how much, from then on. Of a cancelled event the last change is its
-// cancellation: erasures after it may be recorded at times out of order, if a
-// clock was ahead; their versions are in order.
+// how much, from then on.
 func (e *Event) TimeAt(at time.Time) (now time.Time, ahead time.Duration) {
 	now = at.Add(e.ClockAhead)
 	lag := e.UpdatedAt.Sub(now)

@@ -85,7 +85,8 @@ func TestEqualTellsEventsApart(t *testing.T) {
 	for i, change := range []func(*domain.Event){
 		func(e *domain.Event) { e.Name = "x" }, func(e *domain.Event) { e.HeldTickets++ }, func(e *domain.Event) { e.Line.Promoted++ },
 		func(e *domain.Event) { e.NextReleaseAt = time.Time{} }, func(e *domain.Event) { e.SalesEndAt = start },
-		func(e *domain.Event) { e.UpdatedAt = e.UpdatedAt.Add(1) }, func(e *domain.Event) { e.ClockAhead++ },
+		func(e *domain.Event) { e.UpdatedAt = e.UpdatedAt.Add(1) }, func(e *domain.Event) { e.CancelledAt = start },
+		func(e *domain.Event) { e.ClockAhead++ },
 	} {
 		other := e
 		change(&other)

@@ -149,9 +149,7 @@ func (p *part) touch() {
 	if !p.touched {
 		p.touched = true
 		p.Version++
-		if p.Status != EventCancelled { // all its tickets are cancelled since then
-			p.UpdatedAt = p.now
-		}
+		p.UpdatedAt = p.now
 	}
 }
 

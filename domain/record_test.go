@@ -75,7 +75,7 @@ func TestRecordsKeepEveryField(t *testing.T) {
 	last := records[len(records)-1]
 	require.Equal(t, []string{"UserID", "Identifier", "Position", "TicketsAhead"}, unset(*last.Booking))
 	require.Equal(t, []string{"UserID"}, unset(last.Booking.Tickets[1]))
-	require.Equal(t, []string{"HeldTickets", "Line", "NextReleaseAt", "Promoting", "ClockAhead", "LastSequence"}, unset(*records[0].Event))
+	require.Equal(t, []string{"HeldTickets", "Line", "NextReleaseAt", "Promoting", "CancelledAt", "ClockAhead", "LastSequence"}, unset(*records[0].Event))
 	require.Empty(t, unset(records[0].Event.Settings))
 	require.Equal(t, []string{"Event", "From"}, unset(last))
 }

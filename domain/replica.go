@@ -32,10 +32,7 @@ func (r *Replica) Apply(record Record) error {
 			return err
 		}
 	}
-	r.Event.Version = record.Version
-	if r.Event.Status != EventCancelled || record.Kind == EventWasCancelled {
-		r.Event.UpdatedAt = record.At
-	}
+	r.Event.Version, r.Event.UpdatedAt = record.Version, record.At
 	r.findNextRelease()
 	return nil
 }
@@ -50,7 +47,7 @@ func (r *Replica) applyEvent(record Record) {
 	e.Settings, e.Status, e.WantedTickets = record.Event.Settings, record.Event.Status, record.Event.WantedTickets
 	e.SettingsVersion = record.Event.SettingsVersion
 	if record.Kind == EventWasCancelled {
-		e.cancel()
+		e.cancel(record.At)
 	}
 }
 

@@ -174,16 +174,24 @@ func (s *waitlistScan) bookingOf(lastPromoted int64) (domain.Booking, bool) {
 }
 
 // stateColumns are what a booking's state takes of its event e.
-const stateColumns = "e.id, e.status, e.updated_at, e.last_promoted, e.promoted_count, e.promoted_tickets"
+const stateColumns = "e.id, e.status, e.cancelled_at, e.last_promoted, e.promoted_count, e.promoted_tickets"
 
 // stateScan reads stateColumns.
-type stateScan struct{ event domain.Event }
+type stateScan struct {
+	event       domain.Event
+	cancelledAt sql.NullTime
+}
 
 func (s *stateScan) into() []any {
 	line := &s.event.Line
 	return []any{
-		&s.event.ID.UUID, &s.event.Status, &s.event.UpdatedAt, &line.LastPromoted, &line.Promoted, &line.PromotedTickets,
+		&s.event.ID.UUID, &s.event.Status, &s.cancelledAt, &line.LastPromoted, &line.Promoted, &line.PromotedTickets,
 	}
+}
+
+func (s *stateScan) get() *domain.Event {
+	s.event.CancelledAt = s.cancelledAt.Time
+	return &s.event
 }
 
 // shownRows gathers bookings as they are shown, from rows of stateColumns and
@@ -205,7 +213,7 @@ func (r *shownRows) ticket(rows *sql.Rows) error {
 	if err := rows.Scan(append(state.into(), ticket.into()...)...); err != nil {
 		return err
 	}
-	r.addTicket(&state.event, &ticket)
+	r.addTicket(state.get(), &ticket)
 	return nil
 }
 
@@ -215,7 +223,7 @@ func (r *shownRows) inLine(rows *sql.Rows) error {
 	if err := rows.Scan(append(state.into(), wait.into()...)...); err != nil {
 		return err
 	}
-	r.addInLine(&state.event, &wait)
+	r.addInLine(state.get(), &wait)
 	return nil
 }
 

@@ -21,7 +21,7 @@ var (
 		"sales_start_at", "sales_end_at", "promotion_end_at", "self_service", "starts_at",
 		"version", "settings_version", "last_sequence",
 		"joined_count", "joined_tickets", "promoted_count", "promoted_tickets", "last_promoted", "promoting",
-		"next_release_at", "next_due_at", "clock_ahead", "created_at", "updated_at",
+		"next_release_at", "next_due_at", "clock_ahead", "created_at", "updated_at", "cancelled_at",
 		"venue", "description",
 	}
 	eventColumnsButTexts = eventColumns[:len(eventColumns)-2]
@@ -40,7 +40,7 @@ func eventArgsButTexts(args []any, e *domain.Event) []any {
 		timeArg(e.SalesStartAt), timeArg(e.SalesEndAt), timeArg(e.PromotionEndAt), e.SelfService, timeArg(e.StartsAt),
 		e.Version, e.SettingsVersion, e.LastSequence,
 		e.Line.Joined, e.Line.JoinedTickets, e.Line.Promoted, e.Line.PromotedTickets, e.Line.LastPromoted, e.Promoting,
-		timeArg(e.NextReleaseAt), timeArg(e.NextDueAt()), e.ClockAhead.Microseconds(), e.CreatedAt, e.UpdatedAt,
+		timeArg(e.NextReleaseAt), timeArg(e.NextDueAt()), e.ClockAhead.Microseconds(), e.CreatedAt, e.UpdatedAt, timeArg(e.CancelledAt),
 	)
 }
 
@@ -58,7 +58,7 @@ func scanEvents(rows *sql.Rows) ([]domain.Event, error) {
 func scanEvent(rows *sql.Rows) (domain.Event, error) {
 	var e domain.Event
 	var perUser, waitlist, hold, claim sql.NullInt64
-	var salesStart, salesEnd, promotionEnd, starts, nextRelease, nextDue sql.NullTime
+	var salesStart, salesEnd, promotionEnd, starts, nextRelease, nextDue, cancelled sql.NullTime
 	var quantities sql.RawBytes
 	var ahead int64
 	err := rows.Scan(
@@ -68,7 +68,7 @@ func scanEvent(rows *sql.Rows) (domain.Event, error) {
 		&salesStart, &salesEnd, &promotionEnd, &e.SelfService, &starts,
 		&e.Version, &e.SettingsVersion, &e.LastSequence,
 		&e.Line.Joined, &e.Line.JoinedTickets, &e.Line.Promoted, &e.Line.PromotedTickets, &e.Line.LastPromoted, &e.Promoting,
-		&nextRelease, &nextDue, &ahead, &e.CreatedAt, &e.UpdatedAt,
+		&nextRelease, &nextDue, &ahead, &e.CreatedAt, &e.UpdatedAt, &cancelled,
 		&e.Venue, &e.Description,
 	)
 	if err != nil {
@@ -77,7 +77,7 @@ func scanEvent(rows *sql.Rows) (domain.Event, error) {
 	e.MaxTicketsPerUser, e.MaxWaitlist = limitOf(perUser), limitOf(waitlist)
 	e.HoldSeconds, e.ClaimSeconds = int(hold.Int64), int(claim.Int64)
 	e.SalesStartAt, e.SalesEndAt, e.PromotionEndAt = salesStart.Time, salesEnd.Time, promotionEnd.Time
-	e.StartsAt, e.NextReleaseAt = starts.Time, nextRelease.Time
+	e.StartsAt, e.NextReleaseAt, e.CancelledAt = starts.Time, nextRelease.Time, cancelled.Time
 	e.ClockAhead = time.Duration(ahead) * time.Microsecond
 	e.Line.ByQuantity, err = decodeQuantities(quantities)
 	return e, err

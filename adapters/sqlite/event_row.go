@@ -19,7 +19,7 @@ var (
 	}
 	settingColumns = []string{
 		"name", "status", "total_tickets", "wanted_tickets", "max_tickets_per_user", "max_waitlist", "hold_seconds", "claim_seconds",
-		"sales_start_at", "sales_end_at", "promotion_end_at", "self_service", "starts_at", "venue", "description", "settings_version",
+		"sales_start_at", "sales_end_at", "promotion_end_at", "self_service", "starts_at", "venue", "description", "settings_version", "cancelled_at",
 	}
 	eventColumns = append(append(append([]string{}, countColumns...), settingColumns...), "created_at", "id")
 
@@ -44,7 +44,7 @@ func settingValues(e *domain.Event) []any {
 	return []any{
 		e.Name, string(e.Status), e.TotalTickets, e.WantedTickets, limitValue(e.MaxTicketsPerUser), limitValue(e.MaxWaitlist),
 		e.HoldSeconds, e.ClaimSeconds, micros(e.SalesStartAt), micros(e.SalesEndAt), micros(e.PromotionEndAt), e.SelfService,
-		micros(e.StartsAt), e.Venue, e.Description, e.SettingsVersion,
+		micros(e.StartsAt), e.Venue, e.Description, e.SettingsVersion, micros(e.CancelledAt),
 	}
 }
 
@@ -59,7 +59,7 @@ func scanEvent(scan func(...any) error) (domain.Event, error) {
 		&e.Version, moment{&e.UpdatedAt}, &clockAhead,
 		&e.Name, &e.Status, &e.TotalTickets, &e.WantedTickets, limit{&e.MaxTicketsPerUser}, limit{&e.MaxWaitlist},
 		&e.HoldSeconds, &e.ClaimSeconds, moment{&e.SalesStartAt}, moment{&e.SalesEndAt}, moment{&e.PromotionEndAt}, &e.SelfService,
-		moment{&e.StartsAt}, &e.Venue, &e.Description, &e.SettingsVersion,
+		moment{&e.StartsAt}, &e.Venue, &e.Description, &e.SettingsVersion, moment{&e.CancelledAt},
 		moment{&e.CreatedAt}, &e.ID.UUID,
 	)
 	e.ClockAhead = time.Duration(clockAhead) * time.Microsecond

@@ -167,7 +167,7 @@ func bookingsOfCancelledEvents(f *fixture) {
 	for _, a := range answers {
 		require.NoError(f, a.Err, "what is over already is accepted, in a cancelled event too")
 	}
-	require.Equal(f, cancelled.UpdatedAt, answers[0].Tickets[0].CancelledAt)
+	require.Equal(f, cancelled.CancelledAt, answers[0].Tickets[0].CancelledAt)
 	for _, a := range f.do(
 		f.book(event, "ada", 1), f.cancel(event, "cy", domain.Ticket{}), rename(event, "Another name"), confirm(before[4]),
 		extend(before[4], 60), f.transfer(before[4], "fay"), domain.ChangeBooking{EventID: event.ID, BookingID: before[4].ID},

@@ -22,6 +22,7 @@ type Model struct {
 	SettingsVersion int64
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	CancelledAt     time.Time // zero until it is
 	ClockAhead      time.Duration
 	Bookings        []ModelBooking // the one with sequence 1 first
 
@@ -109,10 +110,7 @@ func (m *Model) change() {
 	if !m.changed {
 		m.changed = true
 		m.Version++
-		m.ClockAhead = m.ahead
-		if m.Status != domain.EventCancelled {
-			m.UpdatedAt = m.now
-		}
+		m.UpdatedAt, m.ClockAhead = m.now, m.ahead
 	}
 }
 

@@ -395,7 +395,7 @@ func set[V any](setting, value *V) {
 func (m *Model) cancelEvent() Answer {
 	if m.Status != domain.EventCancelled {
 		m.change()
-		m.Status = domain.EventCancelled
+		m.Status, m.CancelledAt = domain.EventCancelled, m.now
 		m.SettingsVersion = m.Version
 	}
 	return Answer{}

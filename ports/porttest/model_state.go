@@ -12,7 +12,7 @@ func (m *Model) Event(id domain.EventID) domain.Event {
 	e := domain.Event{
 		ID: id, Settings: m.Settings, Status: m.Status, AvailableTickets: m.Available(),
 		Version: m.Version, SettingsVersion: m.SettingsVersion,
-		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, ClockAhead: m.ClockAhead,
+		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, CancelledAt: m.CancelledAt, ClockAhead: m.ClockAhead,
 		LastSequence: int64(len(m.Bookings)),
 	}
 	for i := range m.Bookings {
@@ -75,7 +75,7 @@ func (m *Model) shown(b *ModelBooking) domain.Booking {
 	}
 	for i := range s.Tickets {
 		if t := &s.Tickets[i]; t.Status != domain.TicketCancelled {
-			t.Status, t.CancelledAt = domain.TicketCancelled, m.UpdatedAt
+			t.Status, t.CancelledAt = domain.TicketCancelled, m.CancelledAt
 		}
 	}
 	return s

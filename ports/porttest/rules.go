@@ -97,7 +97,7 @@ func (f *fixture) checkJournal(r *reader, e domain.Event, bookings []domain.Book
 		for _, record := range records {
 			require.True(f, r.cursor.Before(record), "records come in order")
 			require.Equal(f, r.event, record.EventID, "records are of their event")
-			require.False(f, record.At.Before(r.replica.Event.UpdatedAt), "an event's time never runs backwards, until it is cancelled")
+			require.False(f, record.At.Before(r.replica.Event.UpdatedAt), "an event's time never runs backwards")
 			require.NotEmpty(f, record.By, "a record tells who asked for it")
 			checkNobody(f, record)
 			require.NoError(f, r.replica.Apply(record), "records have versions without gaps, each with numbers from 1")

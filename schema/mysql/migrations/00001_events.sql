@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS events (
     clock_ahead          BIGINT NOT NULL COMMENT 'how far the time of the event is ahead of that of the database, in microseconds',
     created_at           DATETIME(6) NOT NULL,
     updated_at           DATETIME(6) NOT NULL,
+    cancelled_at         DATETIME(6) NULL,
     PRIMARY KEY (id),
     KEY listed (created_at, id),
     KEY listed_by_status (status, created_at, id),

@@ -33,6 +33,7 @@ CREATE TABLE events (
     settings_version     INTEGER NOT NULL,
     created_at           INTEGER NOT NULL,
     updated_at           INTEGER NOT NULL,
+    cancelled_at         INTEGER,
     clock_ahead          INTEGER NOT NULL, -- microseconds
     starts_at            INTEGER,
     venue                TEXT    NOT NULL,
