@@ -218,7 +218,7 @@ func (s *Service) ErasePerson(ctx context.Context, person domain.Person, force b
 			erased += r.Erased
 		}
 	}
-	return erased, nil
+	return erased, s.store.ForgetRequests(ctx, person.UserID())
 }
 
 // eventsOfPerson lists the events that a person has bookings of, whatever became

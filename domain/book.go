@@ -30,7 +30,7 @@ func (c Book) quantity() int {
 }
 
 func (c Book) about() about {
-	a := about{event: c.EventID, by: c.By, key: c.Key, operation: "book", tickets: c.quantity()}
+	a := about{event: c.EventID, by: c.By, key: c.Key, person: c.Person.userID, operation: "book", tickets: c.quantity()}
 	if !c.Key.IsZero() {
 		a.request = []string{c.Person.userID.String(), strconv.Itoa(c.quantity()), fmt.Sprint(c.NoWait), c.Reference}
 	}

@@ -37,7 +37,7 @@ func (c CancelTickets) quantity() int {
 }
 
 func (c CancelTickets) about() about {
-	a := about{event: c.EventID, by: c.By, key: c.Key, operation: "cancel tickets", tickets: c.quantity()}
+	a := about{event: c.EventID, by: c.By, key: c.Key, person: c.Person.userID, operation: "cancel tickets", tickets: c.quantity()}
 	if !c.Key.IsZero() {
 		a.request = []string{c.Person.userID.String(), c.TicketID.String(), strconv.Itoa(c.quantity())}
 	}

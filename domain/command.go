@@ -28,6 +28,7 @@ type about struct {
 	by        string
 	key       IdempotencyKey
 	operation string   // the scope of the key
+	person    UserID   // whom the command names, zero if nobody
 	request   []string // what is asked for, in one way of writing
 	tickets   int      // that the command may touch, about
 }

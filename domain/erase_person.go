@@ -2,7 +2,8 @@ package domain
 
 // ErasePerson makes it impossible to tell whose a person's bookings of one event
 // were: their identifier is gone, and they have a random user id. What the person
-// has stays.
+// has stays. What idempotency keys remember of the person's requests, a store
+// forgets when it is told to.
 type ErasePerson struct {
 	EventID EventID
 	Person  Person
@@ -47,7 +48,6 @@ func (c ErasePerson) decide(p *part, _ *Booking) (Result, error) {
 		}
 		p.claim(b.UserID, -b.claims())
 		b.wear(c.NewUserID, "")
-		p.forgetRequests(b.ID)
 		p.record(Record{Kind: PersonErased, Booking: b, From: c.Person.userID})
 		erased++
 	}

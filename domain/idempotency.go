@@ -30,13 +30,14 @@ func (k IdempotencyKey) IsZero() bool { return k == IdempotencyKey{} }
 type KeyRecord struct {
 	Key       [sha256.Size]byte // of the caller, their key and the operation
 	Request   [sha256.Size]byte // of what was asked for
+	UserID    UserID            // whom that names, zero if nobody
 	BookingID BookingID         // that was made or changed, if one was
 	TicketIDs []TicketID        // that were cancelled, if any were
 }
 
 // record makes the record of a command's key.
 func (a about) record() KeyRecord {
-	return KeyRecord{Key: a.keyHash(), Request: digest(a.request...)}
+	return KeyRecord{Key: a.keyHash(), Request: digest(a.request...), UserID: a.person}
 }
 
 // newID is the id of what is created: it follows from the key, so that a repeat

@@ -253,24 +253,6 @@ func (p *part) useKey(a about, r Result) {
 	p.batch.keys = append(p.batch.keys, KeyUse{p.ID, record})
 }
 
-// forgetRequests lets no request match any more what the keys of a booking
-// remember. A store does the same with those of earlier batches; see
-// [PersonErased].
-func (p *part) forgetRequests(id BookingID) {
-	for key, record := range p.keys {
-		if record != nil && record.BookingID == id {
-			forgotten := *record
-			forgotten.Request = [sha256.Size]byte{}
-			p.keys[key] = &forgotten
-		}
-	}
-	for i := range p.batch.keys {
-		if k := &p.batch.keys[i]; k.EventID == p.ID && k.BookingID == id {
-			k.Request = [sha256.Size]byte{}
-		}
-	}
-}
-
 // giveTickets lets a booking have its tickets, held for so many seconds, or
 // booked if that is 0.
 func (p *part) giveTickets(b *Booking, seconds int) {

@@ -132,12 +132,20 @@ func (e *stored) save(b ports.BookingChange) {
 	}
 	*kept = b.Booking
 	kept.Tickets, kept.Position, kept.TicketsAhead = tickets, 0, 0
-	for key, record := range e.keys {
-		if b.Erased && record.BookingID == b.ID {
-			record.Request = [sha256.Size]byte{}
-			e.keys[key] = record
+}
+
+func (s *store) ForgetRequests(_ context.Context, person domain.UserID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.events {
+		for key, record := range e.keys {
+			if record.UserID == person {
+				record.Request, record.UserID = [sha256.Size]byte{}, domain.UserID{}
+				e.keys[key] = record
+			}
 		}
 	}
+	return nil
 }
 
 // shown is a booking as it is read.

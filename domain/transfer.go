@@ -15,7 +15,7 @@ func (c Transfer) Validate() error { return c.Person.check() }
 
 func (c Transfer) about() about {
 	a := about{
-		event: c.EventID, booking: c.BookingID, by: c.By, key: c.Key,
+		event: c.EventID, booking: c.BookingID, by: c.By, key: c.Key, person: c.Person.userID,
 		operation: "transfer", tickets: bookingTickets,
 	}
 	if !c.Key.IsZero() {

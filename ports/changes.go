@@ -23,10 +23,8 @@ type BookingChange struct {
 	// rows. Else Changed are the indexes of the tickets that changed.
 	NewTickets bool
 	Changed    []int
-	// NewPerson says that all its rows are another person's now; Erased, that
-	// what its idempotency keys remember of requests must be forgotten too.
-	NewPerson bool
-	Erased    bool
+	NewPerson  bool // all its rows are another person's now
+	Erased     bool // that person was erased, so that it is nobody's
 }
 
 // LeftLine is what left the line from one place: at most one booking, and the

@@ -33,6 +33,11 @@ type Writer interface {
 	// somebody keeps hold of some of the events.
 	Update(ctx context.Context, ids []domain.EventID, need Need, decide Decide) error
 
+	// ForgetRequests lets no request that names a person match any more what
+	// idempotency keys remember, on all events: nothing tells who was named. The
+	// keys stay used. It may be repeated.
+	ForgetRequests(ctx context.Context, person domain.UserID) error
+
 	// Secret returns the store's secret with this name, 32 random bytes that are
 	// made when it is asked for first and stay the same from then on.
 	Secret(ctx context.Context, name string) ([]byte, error)

@@ -216,7 +216,7 @@ func (e *event) unrefer(reference string, n int32) {
 
 // useKey keeps what a command left under its idempotency key.
 func (e *event) useKey(r domain.KeyRecord) {
-	k := key{request: r.Request, booking: e.bookings.find(r.BookingID.UUID), tickets: int32(len(r.TicketIDs))}
+	k := key{request: r.Request, person: r.UserID, booking: e.bookings.find(r.BookingID.UUID), tickets: int32(len(r.TicketIDs))}
 	if k.tickets > 0 {
 		k.firstTicket = e.keyTickets.count + 1
 	}
@@ -226,22 +226,13 @@ func (e *event) useKey(r domain.KeyRecord) {
 	put(&e.keys, r.Key, k)
 }
 
-// forgetErased forgets what was asked for under the keys of those bookings whose
-// person was erased. Keys of the same batch are not among them yet: the domain
-// has forgotten what it must.
-func (e *event) forgetErased(records []domain.Record) {
-	var erased map[int32]bool
-	for i := range records {
-		if records[i].Kind == domain.PersonErased {
-			put(&erased, int32(records[i].Booking.Sequence), true)
-		}
-	}
-	if erased == nil {
-		return
-	}
+// forgetRequests forgets what a person's requests under keys asked for.
+func (e *event) forgetRequests(person domain.UserID) {
+	e.Lock()
+	defer e.Unlock()
 	for hash, k := range e.keys {
-		if erased[k.booking] {
-			k.request = [sha256.Size]byte{}
+		if k.person == person {
+			k.request, k.person = [sha256.Size]byte{}, domain.UserID{}
 			e.keys[hash] = k
 		}
 	}

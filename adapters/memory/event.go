@@ -133,6 +133,7 @@ type person struct {
 // that it made or changed, or 0, and the tickets that it cancelled.
 type key struct {
 	request     [sha256.Size]byte // zero, which is no request's, once it is forgotten
+	person      domain.UserID     // whom it names
 	booking     int32
 	firstTicket int32 // in keyTickets
 	tickets     int32

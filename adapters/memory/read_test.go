@@ -104,6 +104,7 @@ func TestNothingIsLeftOfAnErasedPerson(t *testing.T) {
 	update(t, store, domain.Book{EventID: event, Person: person(t, "other@example.com")})
 	newID := domain.UserID{UUID: ports.RandomIDs{}.NewID()}
 	update(t, store, domain.ErasePerson{EventID: event, Person: gone, NewUserID: newID, Force: true})
+	require.NoError(t, store.ForgetRequests(t.Context(), gone.UserID()))
 
 	all, err := store.Bookings(t.Context(), ports.BookingQuery{EventID: event})
 	require.NoError(t, err)

@@ -141,9 +141,6 @@ func (s *Store) save(events []*event, batch *domain.Batch) error {
 			e.journal.add(rows[i])
 		}
 	}
-	for i, e := range events {
-		e.forgetErased(records[i])
-	}
 	for _, use := range batch.Keys() {
 		events[index(events, use.EventID)].useKey(use.KeyRecord)
 	}
@@ -156,6 +153,20 @@ func (s *Store) save(events []*event, batch *domain.Batch) error {
 		e.head = head
 	}
 	s.due.move(moves)
+	return nil
+}
+
+// ForgetRequests implements [ports.Writer].
+func (s *Store) ForgetRequests(ctx context.Context, person domain.UserID) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.RLock()
+	events := slices.Clone(s.newest)
+	s.mu.RUnlock()
+	for _, e := range events {
+		e.forgetRequests(person)
+	}
 	return nil
 }
 

@@ -28,7 +28,6 @@ type changes struct {
 	ended    []domain.Booking          // holds
 	finished []domain.Booking          // bookings that had tickets
 	named    []domain.Booking          // have another reference
-	erased   []domain.Booking
 }
 
 // changesOf folds a batch on these events. The bookings are those that were
@@ -89,9 +88,6 @@ func (c *changes) add(before *domain.Booking, b *ports.BookingChange) {
 	}
 	if b.Reference != "" && b.Reference != before.Reference {
 		c.named = append(c.named, b.Booking)
-	}
-	if b.Erased {
-		c.erased = append(c.erased, b.Booking)
 	}
 }
 

@@ -42,10 +42,7 @@ var (
 	insertEnded    = bulkInsert("ended_bookings", []string{"event_id", "status", "sequence"}, "")
 	saveReferences = bulkInsert("booking_references", []string{"event_id", "reference", "sequence"}, onDuplicate([]string{"sequence"}))
 
-	insertKeys = bulkInsert("idempotency_keys", []string{"event_id", "key_hash", "request_hash", "booking_id", "ticket_ids"}, "")
-	forgetKeys = bulk{
-		before: "UPDATE idempotency_keys FORCE INDEX (by_booking) SET request_hash = NULL WHERE (event_id, booking_id) IN (", row: "(?,?)", after: ")",
-	}
+	insertKeys    = bulkInsert("idempotency_keys", []string{"event_id", "key_hash", "request_hash", "user_id", "booking_id", "ticket_ids"}, "")
 	insertJournal = bulkInsert("journal", []string{"event_id", "last_version", "first_version", "transaction", "records"}, "")
 )
 
@@ -105,9 +102,6 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 		return append(args, b.EventID.UUID[:], b.Reference, b.Sequence)
 	})
 	addRows(&s, insertKeys, c.Keys, keyArgs)
-	addRows(&s, forgetKeys, c.erased, func(args []any, b *domain.Booking) []any {
-		return append(args, b.EventID.UUID[:], b.ID.UUID[:])
-	})
 	addRows(&s, insertJournal, c.Journal, func(args []any, j *ports.JournalRow) []any { return journalArgs(args, j, c.transaction) })
 	addRows(&s, updateCounts, c.counts, eventArgsButTexts)
 	addRows(&s, updateEvents, c.settings, eventArgs)
@@ -147,11 +141,14 @@ func keyArgs(args []any, k *domain.KeyUse) []any {
 	for _, id := range k.TicketIDs {
 		tickets = append(tickets, id.UUID[:]...)
 	}
-	var booking any
+	var person, booking any
+	if k.UserID != (domain.UserID{}) {
+		person = k.UserID.UUID[:]
+	}
 	if k.BookingID != (domain.BookingID{}) {
 		booking = k.BookingID.UUID[:]
 	}
-	return append(args, k.EventID.UUID[:], k.Key[:], k.Request[:], booking, tickets)
+	return append(args, k.EventID.UUID[:], k.Key[:], k.Request[:], person, booking, tickets)
 }
 
 func journalArgs(args []any, j *ports.JournalRow, transaction [16]byte) []any {

@@ -42,7 +42,8 @@ func everyStatement(t *testing.T, tap *tap, store ports.Store, events []domain.E
 	do(books(200, events...)...)
 	key := domain.NewIdempotencyKey("a caller", "a key")
 	inLine := do(books(3, events[0])...)
-	bookings := do(domain.Book{EventID: event, Person: newPerson(), Quantity: 2, Reference: "order 1", Key: key})
+	booker := newPerson()
+	bookings := do(domain.Book{EventID: event, Person: booker, Quantity: 2, Reference: "order 1", Key: key})
 	limit, reference := domain.AtMost(10), "order 2"
 	do(domain.ChangeEvent{EventID: event, MaxTicketsPerUser: &limit}, domain.LeaveWaitlist{EventID: event, BookingID: inLine[0].ID})
 	do(domain.ChangeBooking{EventID: event, BookingID: bookings[0].ID, Quantity: new(1), Reference: &reference})
@@ -61,6 +62,7 @@ func everyStatement(t *testing.T, tap *tap, store ports.Store, events []domain.E
 		domain.GiveBack{EventID: event, BookingID: page[2].ID},
 		domain.Transfer{EventID: event, BookingID: page[3].ID, Person: newPerson()},
 		domain.Transfer{EventID: event, BookingID: inLine[1].ID, Person: newPerson()})
+	require.NoError(t, store.ForgetRequests(ctx, booker.UserID()))
 	do(domain.ErasePerson{EventID: event, Person: people[0], NewUserID: domain.UserID{UUID: uuid.New()}})
 	everyStatementOfHolds(t, store)
 

@@ -345,6 +345,7 @@ func TestErasedPeopleLeaveNoTrace(t *testing.T) {
 	for i := range gone {
 		erase := domain.ErasePerson{EventID: event, Person: person(t, name(i*10)), NewUserID: domain.UserID{UUID: newID()}, Force: true}
 		require.Equal(t, 1, do(t, store, erase).Erased)
+		require.NoError(t, store.ForgetRequests(t.Context(), erase.Person.UserID()))
 	}
 	log, err := os.Stat(file + "-wal")
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ func TestEveryStatementGoesByAnIndex(t *testing.T) {
 	defer func() { require.NoError(t, s.Close()) }()
 	statements := []string{
 		selectEvent, selectKey, selectClaims, selectHolds, selectLeftBefore, selectEventsOf, selectLatestOf, selectCreatedAt,
-		updateCounts, updateEvent, updateBooking, updatePerson, updateTicket,
+		updateCounts, updateEvent, updateBooking, updatePerson, updateTicket, forgetRequests,
 	}
 	for _, where := range []string{whereLatest, whereTicket, whereID, whereErase, whereFront, whereDue} {
 		statements = append(statements, selectBookings+where)

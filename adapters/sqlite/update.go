@@ -144,10 +144,17 @@ func saveBooking(w *connection, b *ports.BookingChange) error {
 			return err
 		}
 	}
-	if b.Erased {
-		return w.exec("UPDATE idempotency_keys SET request_hash = NULL WHERE event_id = ? AND booking_id = ?", event, b.ID.UUID[:])
-	}
 	return nil
+}
+
+const forgetRequests = "UPDATE idempotency_keys INDEXED BY idempotency_keys_by_user SET request_hash = NULL, user_id = NULL WHERE user_id = ?"
+
+// ForgetRequests implements [ports.Writer].
+func (s *Store) ForgetRequests(ctx context.Context, person domain.UserID) error {
+	return s.change(ctx, func(w *connection) error {
+		s.traces = true
+		return w.exec(forgetRequests, person.UUID[:])
+	})
 }
 
 func saveKey(w *connection, event domain.EventID, k *domain.KeyRecord) error {
@@ -155,15 +162,18 @@ func saveKey(w *connection, event domain.EventID, k *domain.KeyRecord) error {
 	for _, id := range k.TicketIDs {
 		tickets = append(tickets, id.UUID[:]...)
 	}
-	var booking, ids any
+	var person, booking, ids any
+	if k.UserID != (domain.UserID{}) {
+		person = k.UserID.UUID[:]
+	}
 	if k.BookingID != (domain.BookingID{}) {
 		booking = k.BookingID.UUID[:]
 	}
 	if tickets != nil {
 		ids = tickets
 	}
-	return w.exec("INSERT INTO idempotency_keys (event_id, key_hash, request_hash, booking_id, ticket_ids) VALUES (?, ?, ?, ?, ?)",
-		event.UUID[:], k.Key[:], k.Request[:], booking, ids)
+	return w.exec("INSERT INTO idempotency_keys (event_id, key_hash, request_hash, user_id, booking_id, ticket_ids) VALUES (?, ?, ?, ?, ?, ?)",
+		event.UUID[:], k.Key[:], k.Request[:], person, booking, ids)
 }
 
 func saveJournal(w *connection, row ports.JournalRow) error {

@@ -10,7 +10,7 @@ import (
 var erasureRules = []rule{
 	{"leaves nothing of a person in their bookings, which stay", erasureLeavesNothing},
 	{"is refused while they have anything, unless it is forced", erasureIsRefused},
-	{"lets what keys remember of their requests match nothing", erasureForgetsRequests},
+	{"lets what keys remember of their requests match nothing", requestsAreForgotten},
 	{"goes on in steps where somebody has very many bookings", erasureInSteps},
 }
 
@@ -76,32 +76,31 @@ func erasureIsRefused(f *fixture) {
 	require.Empty(f, f.bookingsOf(who))
 }
 
-func erasureForgetsRequests(f *fixture) {
-	who := f.stranger()
-	event := f.sale(5)
-	book, others := f.book(event, who, 2), f.book(event, "bob", 1)
-	book.Key, others.Key = key("k1"), key("k2")
+func requestsAreForgotten(f *fixture) {
+	who, friend := f.stranger(), f.stranger()
+	event, other := f.sale(5), f.sale(5)
+	book, others, elsewhere := f.book(event, who, 2), f.book(event, "bob", 1), f.book(other, who, 1)
+	book.Key, others.Key, elsewhere.Key = key("k1"), key("k2"), key("k1")
 	booking := f.accept(book).Booking
-	f.accept(others)
-	cancel := f.cancel(event, who, booking.Tickets[0])
-	cancel.Key = key("k3")
-	f.accept(cancel)
-	sure := confirm(booking)
-	sure.Key = key("k4")
-	f.accept(sure, f.erase(event, who, true))
-	for _, c := range []domain.Command{book, cancel, sure} {
-		require.ErrorIs(f, f.do(c)[0].Err, domain.ErrIdempotencyKeyReused, "a request of who was erased matches nothing: %s", words(c))
-	}
-	var repeat *domain.Repeat
-	require.ErrorAs(f, f.do(others)[0].Err, &repeat, "other people's requests are remembered")
+	bobs := f.accept(others).Booking
+	cancel, received := f.cancel(event, who, booking.Tickets[0]), f.transfer(bobs, who)
+	cancel.Key, received.Key = key("k3"), key("k4")
+	sure, given := confirm(booking), f.transfer(booking, friend)
+	sure.Key, given.Key = key("k5"), key("k6")
+	f.accept(cancel, received, elsewhere)
+	f.accept(sure, given, f.erase(event, who, true), f.erase(other, who, true)) // one was not theirs any more
 
-	again, third := f.book(event, who, 1), f.erase(event, who, true)
-	again.Key = key("k5")
-	answers := f.do(again, third, again) // all in one batch
-	require.NoError(f, answers[0].Err)
-	require.Equal(f, 1, answers[1].Erased, "what was booked in the same batch is erased, too")
-	require.ErrorIs(f, answers[2].Err, domain.ErrIdempotencyKeyReused)
-	require.ErrorIs(f, f.do(again)[0].Err, domain.ErrIdempotencyKeyReused, "a key of the same batch is forgotten, too")
+	var repeat *domain.Repeat
+	for range 2 {
+		require.NoError(f, f.store.ForgetRequests(f.Context(), f.person(who).UserID()))
+		for _, c := range []domain.Command{book, cancel, received, elsewhere} {
+			require.ErrorIs(f, f.do(c)[0].Err, domain.ErrIdempotencyKeyReused, "a request that names who was erased matches nothing: %s", words(c))
+		}
+		for _, c := range []domain.Command{others, sure, given} {
+			require.ErrorAs(f, f.do(c)[0].Err, &repeat, "requests that name others, or nobody, are remembered: %s", words(c))
+		}
+	}
+	require.NoError(f, f.store.ForgetRequests(f.Context(), f.person(f.stranger()).UserID()), "there is nothing of who never asked for anything")
 }
 
 func erasureInSteps(f *fixture) {

@@ -417,7 +417,6 @@ func (m *Model) erasePerson(c domain.ErasePerson) Answer {
 	}
 	for _, b := range theirs {
 		b.wear(domain.UserID{}, "")
-		m.forget(b.Sequence)
 		m.change()
 	}
 	return Answer{Erased: len(theirs)}

@@ -14,7 +14,7 @@ type usedKey struct {
 
 // acceptedRequest is what a model remembers under an idempotency key.
 type acceptedRequest struct {
-	request string // empty if it was forgotten: then none is the same
+	request string
 	answer  Answer
 }
 
@@ -70,14 +70,4 @@ func (m *Model) remember(c domain.Command, about Target, a Answer) {
 		repeat.Tickets = append(repeat.Tickets, domain.Ticket{Sequence: t.Sequence, Ordinal: t.Ordinal})
 	}
 	m.accepted[key] = acceptedRequest{request, repeat}
-}
-
-// forget lets no request be the same any more as one that a booking came of.
-func (m *Model) forget(sequence int64) {
-	for key, accepted := range m.accepted {
-		if accepted.answer.Booking.Sequence == sequence {
-			accepted.request = ""
-			m.accepted[key] = accepted
-		}
-	}
 }

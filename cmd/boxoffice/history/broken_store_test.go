@@ -221,6 +221,10 @@ func (s *brokenStore) Secret(context.Context, string) ([]byte, error) {
 	return make([]byte, sha256.Size), nil
 }
 
+func (s *brokenStore) ForgetRequests(context.Context, domain.UserID) error {
+	return ports.ErrStoreUnavailable // nobody asks
+}
+
 func (s *brokenStore) PersonBookings(context.Context, ports.PersonQuery) ([]domain.Booking, error) {
 	return nil, ports.ErrStoreUnavailable // nobody asks
 }

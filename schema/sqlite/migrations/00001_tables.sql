@@ -92,11 +92,12 @@ CREATE TABLE idempotency_keys (
     event_id     BLOB NOT NULL,
     key_hash     BLOB NOT NULL,
     request_hash BLOB, -- NULL: forgotten, as the person was erased
+    user_id      BLOB, -- of the person that the request names, if it names one who was not erased
     booking_id   BLOB, -- NULL: the key made no booking and changed none
     ticket_ids   BLOB, -- those that were cancelled, one after another
     PRIMARY KEY (event_id, key_hash)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX idempotency_keys_by_booking ON idempotency_keys (event_id, booking_id) WHERE booking_id IS NOT NULL;
+CREATE INDEX idempotency_keys_by_user ON idempotency_keys (user_id) WHERE user_id IS NOT NULL;
 
 CREATE TABLE journal (
     event_id      BLOB    NOT NULL,
