@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -168,83 +167,6 @@ func requireReason(t *testing.T, store ports.Store, reason string) {
 	require.Contains(t, told.Detail, reason)
 }
 
-// mount mounts a small file system in memory.
-func mount(t *testing.T, size string) (dir string, remount func(options string)) {
-	t.Helper()
-	dir = t.TempDir()
-	run := func(name string, args ...string) ([]byte, error) { return exec.Command(name, args...).CombinedOutput() }
-	if out, err := run("mount", "-t", "tmpfs", "-o", "size="+size, "boxoffice-test", dir); err != nil {
-		t.Skipf("no file system can be mounted here: %s", out)
-	}
-	t.Cleanup(func() {
-		out, err := run("umount", dir)
-		assert.NoError(t, err, "%s", out)
-	})
-	return dir, func(options string) {
-		out, err := run("mount", "-o", "remount,"+options, dir)
-		require.NoError(t, err, "%s", out)
-	}
-}
-
-func TestReadOnlyFile(t *testing.T) {
-	dir, remount := mount(t, "16m")
-	file := filepath.Join(dir, "boxoffice.db")
-	store, err := sqlite.Open(sqlite.Config{File: file})
-	require.NoError(t, err)
-	require.NoError(t, store.Close())
-	remount("ro")
-	_, err = sqlite.Open(sqlite.Config{File: file})
-	require.ErrorContains(t, err, "read-only file system")
-	remount("rw")
-	open(t, file)
-}
-
-// TestFullDisk fills the disk up while bookings are made, and makes room again.
-func TestFullDisk(t *testing.T) {
-	dir, remount := mount(t, "4m")
-	store := open(t, filepath.Join(dir, "boxoffice.db"))
-	event := create(t, store, concert).ID
-	booked := 0
-	bookMany := func() error {
-		commands := make([]domain.Command, 50)
-		for i := range commands {
-			commands[i] = domain.Book{EventID: event, Person: person(t, fmt.Sprint("person ", booked+i))}
-		}
-		_, err := update(t, store, time.Time{}, commands...)
-		if err == nil {
-			booked += len(commands)
-		}
-		return err
-	}
-	var err error
-	for err == nil {
-		err = bookMany()
-	}
-	require.ErrorIs(t, err, ports.ErrStoreUnavailable)
-	require.ErrorContains(t, err, "the disk is full")
-	require.Positive(t, booked)
-	compare(t, store, event)
-	require.Len(t, allBookings(t, store, ports.BookingQuery{EventID: event}), booked)
-
-	remount("size=32m")
-	require.NoError(t, bookMany())
-	require.NoError(t, store.Ready(t.Context()))
-	compare(t, store, event)
-	require.Len(t, allBookings(t, store, ports.BookingQuery{EventID: event}), booked)
-}
-
-// TestReadyTellsOfAFullDisk leaves no room at all.
-func TestReadyTellsOfAFullDisk(t *testing.T) {
-	dir, _ := mount(t, "4m")
-	store := open(t, filepath.Join(dir, "boxoffice.db"))
-	require.NoError(t, store.Ready(t.Context()))
-	_ = os.WriteFile(filepath.Join(dir, "film"), make([]byte, 8<<20), 0o600) // as much of it as there is room for
-	require.Eventually(t, func() bool { return store.Ready(t.Context()) != nil }, 10*time.Second, 50*time.Millisecond)
-	requireReason(t, store, "the disk is full")
-	require.NoError(t, os.Remove(filepath.Join(dir, "film")))
-	require.Eventually(t, func() bool { return store.Ready(t.Context()) == nil }, 10*time.Second, 50*time.Millisecond)
-}
-
 // TestTornLog cuts the write-ahead log off at many places, as a crash may: what
 // is there then is what was there at some time, and all of it.
 func TestTornLog(t *testing.T) {
@@ -323,80 +245,6 @@ func TestBackupWhileItServes(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 	require.Error(t, sqlite.Backup(t.Context(), file+" of nobody", to))
-}
-
-// TestErasedPeopleLeaveNoTrace looks for who was erased in the bytes of the files.
-func TestErasedPeopleLeaveNoTrace(t *testing.T) {
-	file := newFile(t)
-	store := open(t, file)
-	event := create(t, store, concert).ID
-	name := func(i int) string { return fmt.Sprintf("person%05d@example.com", i) }
-	const people, gone = 3000, 300
-	for i := 0; i < people; i += 100 {
-		var commands []domain.Command
-		for j := range 100 {
-			commands = append(commands, domain.Book{
-				EventID: event, Person: person(t, name(i+j)), Key: domain.NewIdempotencyKey("shop", fmt.Sprint("key of ", i+j)),
-			})
-		}
-		_, err := update(t, store, time.Time{}, commands...)
-		require.NoError(t, err)
-	}
-	for i := range gone {
-		erase := domain.ErasePerson{EventID: event, Person: person(t, name(i*10)), NewUserID: domain.UserID{UUID: newID()}, Force: true}
-		require.Equal(t, 1, do(t, store, erase).Erased)
-		require.NoError(t, store.ForgetRequests(t.Context(), erase.Person.UserID()))
-	}
-	log, err := os.Stat(file + "-wal")
-	require.NoError(t, err)
-	require.Zero(t, log.Size())
-	content, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.True(t, bytes.Contains(content, []byte(name(1))), "who is not erased is there")
-	names, ids := 0, 0
-	for i := range gone {
-		erased := person(t, name(i*10))
-		user := erased.UserID()
-		if bytes.Contains(content, []byte(erased.Identifier())) {
-			names++
-		}
-		if bytes.Contains(content, user.UUID[:]) {
-			ids++
-		}
-	}
-	assert.Zero(t, names, "identifiers")
-	assert.Zero(t, ids, "user ids")
-}
-
-// TestErasureWaitsForABackup erases somebody while an old state is read: no
-// booking waits for that, and the log is emptied once it is over.
-func TestErasureWaitsForABackup(t *testing.T) {
-	file := newFile(t)
-	store := open(t, file)
-	event := create(t, store, concert).ID
-	book(t, store, event, 1)
-	old, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, old.Close()) }()
-	tx, err := old.BeginTx(t.Context(), nil)
-	require.NoError(t, err)
-	var bookings int
-	require.NoError(t, tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM bookings").Scan(&bookings))
-
-	erase := domain.ErasePerson{
-		EventID: event, Person: person(t, "person1@example.com"), NewUserID: domain.UserID{UUID: newID()}, Force: true,
-	}
-	require.Equal(t, 1, do(t, store, erase).Erased)
-	book(t, store, event, 2)
-	log, err := os.Stat(file + "-wal")
-	require.NoError(t, err)
-	require.Positive(t, log.Size())
-	require.NoError(t, tx.Rollback())
-	require.Eventually(t, func() bool {
-		log, err := os.Stat(file + "-wal")
-		require.NoError(t, err)
-		return log.Size() == 0
-	}, 20*time.Second, 50*time.Millisecond)
 }
 
 func TestAnotherProgramWrites(t *testing.T) {

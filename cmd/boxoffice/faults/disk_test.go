@@ -11,15 +11,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/sqlite/sqlitetest"
 )
 
 // A full disk is told to everybody, and nothing is lost by it. The server goes on
 // by itself when there is room again.
 func TestDiskIsFullInMidLoad(t *testing.T) {
 	t.Parallel()
-	dir, _ := mount(t, "8m")
+	dir, _ := sqlitetest.Mount(t, "8m")
 	s := startServer(t, "", "--sqlite-file="+filepath.Join(dir, "boxoffice.db"))
 	load := beginOn(t, "", s)
 	film := filepath.Join(dir, "film")
@@ -73,7 +74,7 @@ func TestSecondServerIsRefusedInMidLoad(t *testing.T) {
 
 func TestFileThatCannotBeWrittenIsRefused(t *testing.T) {
 	t.Parallel()
-	dir, remount := mount(t, "8m")
+	dir, remount := sqlitetest.Mount(t, "8m")
 	file := filepath.Join(dir, "boxoffice.db")
 	s := startServer(t, "", "--sqlite-file="+file)
 	event := createEvent(t, s.url(), 10)
@@ -167,22 +168,4 @@ func refused(t *testing.T, file string) string {
 	require.ErrorContains(t, err, "exit status 1", string(output))
 	require.NotContains(t, string(output), "listening")
 	return string(output)
-}
-
-// mount mounts a small file system in memory.
-func mount(t *testing.T, size string) (dir string, remount func(options string)) {
-	t.Helper()
-	dir = t.TempDir()
-	run := func(name string, args ...string) ([]byte, error) { return exec.Command(name, args...).CombinedOutput() }
-	if out, err := run("mount", "-t", "tmpfs", "-o", "size="+size, "boxoffice-test", dir); err != nil {
-		t.Skipf("no file system can be mounted here: %s", out)
-	}
-	t.Cleanup(func() {
-		out, err := run("umount", dir)
-		assert.NoError(t, err, "%s", out)
-	})
-	return dir, func(options string) {
-		out, err := run("mount", "-o", "remount,"+options, dir)
-		require.NoError(t, err, "%s", out)
-	}
 }
