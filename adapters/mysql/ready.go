@@ -27,9 +27,9 @@ type readiness struct {
 }
 
 // Ready asks whether the database can be read and written as a booking would,
-// and checks that its schema is the one this version needs: mysqlschema.ErrTooOld,
-// mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing. These too, and what else is
-// wrong, are a *domain.Error whose detail says it. The answer may be a second old.
+// and checks that its schema is the one this version needs; if not, the error is
+// one of those of mysqlschema.Check. These too, and what else is wrong, are a
+// *domain.Error whose detail says it. The answer may be a second old.
 // See [ports.Reader].
 func (s *Store) Ready(ctx context.Context) error {
 	r := &s.ready
@@ -54,7 +54,7 @@ func (s *Store) askReady(ctx context.Context) error {
 	if err == nil {
 		err = s.checkClock(ctx)
 	}
-	for _, wrong := range []error{mysqlschema.ErrTooOld, mysqlschema.ErrTooNew, mysqlschema.ErrTableMissing} {
+	for _, wrong := range []error{mysqlschema.ErrTooOld, mysqlschema.ErrTooNew, mysqlschema.ErrInterrupted, mysqlschema.ErrTableMissing} {
 		if errors.Is(err, wrong) {
 			return notReady(wrong.Error(), err)
 		}

@@ -31,8 +31,8 @@
 // The tables need MySQL 8.0.20 or later. MySQL commits a change of a table by
 // itself, before goose notes it; so each migration is one statement, which does
 // nothing if it is done already. When [Up] was interrupted in between, it is to
-// be run again; when [Down] was, [Check] finds a table missing, and Down is to be
-// run again.
+// be run again; when [Down] was, [Check] finds the table of the latest one missing,
+// and Down is to be run again.
 package mysqlschema
 
 import (
@@ -55,9 +55,11 @@ var files embed.FS
 var (
 	ErrTooOld = errors.New("the database schema is older than this boxoffice needs; run: boxoffice migrate up")
 	ErrTooNew = errors.New("the database schema is newer than this boxoffice knows; run a newer boxoffice")
-	// ErrTableMissing says that a table is gone though its migration is applied.
-	ErrTableMissing = errors.New("a table of the database schema is missing, as if a migration had been interrupted on its way down;" +
+	// ErrInterrupted says that the latest migration's table is gone, and no other.
+	ErrInterrupted = errors.New("the latest migration of the database schema was interrupted on its way down;" +
 		" run: boxoffice migrate down, then: boxoffice migrate up")
+	// ErrTableMissing says that a table is gone that no migration has taken back.
+	ErrTableMissing = errors.New("a table of the database schema is missing; bring it back, or the whole database from a backup")
 )
 
 // madeTables are the tables by the version of the migration that makes them.
@@ -79,7 +81,7 @@ var madeTables = map[int64]string{
 
 // Up applies all migrations that are missing and returns them, the first of
 // them first. Several may run at once: one works, the others wait and find
-// nothing left to do. Refused with [ErrTooNew] or [ErrTableMissing]; ends with
+// nothing left to do. Refused with [ErrTooNew], [ErrInterrupted] or [ErrTableMissing]; ends with
 // [ErrLocked], and what was applied until then, if a table can't be changed.
 func Up(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 	provider, err := newProvider(db)
@@ -101,14 +103,15 @@ func Up(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 
 // Down takes the latest migration back, with all the data of its table, and
 // returns it; nil if there is none left. A schema of a newer boxoffice is
-// refused with [ErrTooNew]: only that knows how to take its migrations back. Ends
-// with [ErrLocked] if the table can't be dropped.
+// refused with [ErrTooNew]: only that knows how to take its migrations back. One
+// that has lost other tables is refused with [ErrTableMissing]. Ends with
+// [ErrLocked] if the table can't be dropped.
 func Down(ctx context.Context, db *sql.DB) (*migration.Migration, error) {
 	provider, err := newProvider(db)
 	if err != nil {
 		return nil, err
 	}
-	if err := Check(ctx, db); err != nil && !errors.Is(err, ErrTooOld) && !errors.Is(err, ErrTableMissing) {
+	if err := Check(ctx, db); err != nil && !errors.Is(err, ErrTooOld) && !errors.Is(err, ErrInterrupted) {
 		return nil, err
 	}
 	if err := addFirstVersion(ctx, db); err != nil {
@@ -132,8 +135,8 @@ func Status(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 }
 
 // Check returns nil if the schema is the one this boxoffice needs; [ErrTooOld],
-// [ErrTooNew] or [ErrTableMissing] if it isn't; and another error if the database
-// can't tell. It changes nothing.
+// [ErrTooNew], [ErrInterrupted] or [ErrTableMissing] if it isn't; and another error
+// if the database can't tell. It changes nothing.
 func Check(ctx context.Context, db *sql.DB) error {
 	applied, err := appliedVersions(ctx, db)
 	if err != nil {
@@ -150,10 +153,21 @@ func Check(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	latest := int64(0)
+	var missing []int64
 	for version, table := range madeTables {
-		if applied[version] && !tables[table] {
-			return ErrTableMissing
+		if applied[version] {
+			latest = max(latest, version)
+			if !tables[table] {
+				missing = append(missing, version)
+			}
 		}
+	}
+	switch {
+	case len(missing) == 1 && missing[0] == latest:
+		return ErrInterrupted
+	case len(missing) > 0:
+		return ErrTableMissing
 	}
 	if migration.IsTooOld(migrations) {
 		return ErrTooOld
