@@ -107,7 +107,7 @@ func storeError(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case retryable(err):
+	case retryable(err), errors.Is(err, errImpatient):
 		return fmt.Errorf("%w: %w", errLocked, err)
 	case is(err, errQueryTimeout):
 		return fmt.Errorf("%w: %w", errTooLong, err)

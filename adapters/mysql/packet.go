@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -15,7 +16,8 @@ type packet struct {
 	// guess are the events that the transaction was decided on without a lock, by
 	// id; nil if they are locked. The first packet locks them, and fails with
 	// errStale if they have changed.
-	guess []domain.Event
+	guess    []domain.Event
+	patience time.Duration // for that lock
 
 	query strings.Builder
 	args  []any
@@ -30,7 +32,7 @@ func (p *packet) add(ctx context.Context, query string, args []any, size int) er
 		}
 	}
 	if p.query.Len() == 0 && p.guess != nil {
-		lock, ids, err := selectForUpdate(idsOf(p.guess))
+		lock, ids, err := selectForUpdate(idsOf(p.guess), p.patience)
 		if err != nil {
 			return err
 		}

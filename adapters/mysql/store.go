@@ -62,6 +62,7 @@ type Store struct {
 	reads   *sql.DB // everybody else's reads
 
 	lockFirst      bool
+	lockPatience   time.Duration // see update
 	remembered     *remembered
 	clock          clock
 	sharedEvents   *sharedReads[struct{}, domain.Event]
@@ -85,11 +86,12 @@ func Open(config Config) (*Store, error) {
 		return nil, err
 	}
 
-	s := &Store{lockFirst: config.LockFirst, remembered: newRemembered(), lists: make(chan struct{}, listsAtOnce)}
+	s := &Store{lockFirst: config.LockFirst, lockPatience: lockPatience, remembered: newRemembered(), lists: make(chan struct{}, listsAtOnce)}
 	s.sharedEvents, s.sharedBookings = newSharedReads(s.queryEvent), newSharedReads(s.queryBookings)
 	readIsolation := RepeatableRead
 	if isolation == ServerIsolation {
 		readIsolation = ServerIsolation
+		s.lockPatience = 0 // vtgate has time limits of its own
 	}
 	for _, pool := range []struct {
 		db            **sql.DB

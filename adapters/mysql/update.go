@@ -3,7 +3,9 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -12,7 +14,7 @@ import (
 // Update changes events; see [ports.Writer].
 func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
 	// The ids are cloned, since a lost commit is asked about by them.
-	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide, lockFirst: s.lockFirst}
+	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide, lockFirst: s.lockFirst, patience: s.lockPatience}
 	if err := s.transact(ctx, u.ids, u.run); err != nil {
 		return err
 	}
@@ -27,7 +29,8 @@ type update struct {
 	need   ports.Need
 	decide ports.Decide
 
-	lockFirst bool // nothing is taken for granted (any more)
+	lockFirst bool          // nothing is taken for granted (any more)
+	patience  time.Duration // how long a lock is waited for at first; 0 is as long as MySQL does
 	// Of the last attempt: the events as they were, and those that it changed.
 	before, after []domain.Event
 }
@@ -58,18 +61,28 @@ func (u *update) decideOptimistically(ctx context.Context, guess []domain.Event)
 // trip. It fails with errStale if they are not what they were taken for.
 func (u *update) saveOptimistically(ctx context.Context, conn *sql.Conn, guess []domain.Event, c *changes) (*proof, error) {
 	u.before, u.after = guess, c.Events
-	err := c.save(ctx, &packet{conn: conn, guess: guess})
+	err := c.save(ctx, &packet{conn: conn, guess: guess, patience: u.patience})
 	if is(err, errDuplicateEntry) {
 		return nil, errStale // somebody else used a key, which changes no event
 	}
-	return c.proof(u.ids), err
+	return c.proof(u.ids), u.lockingError(err)
+}
+
+// lockingError is an error of locking events. Who waited in vain for a short time
+// waits longer the next time, since MySQL may just be slow.
+func (u *update) lockingError(err error) error {
+	if !is(err, errQueryTimeout) {
+		return err
+	}
+	u.patience = 0
+	return fmt.Errorf("%w: %w", errImpatient, err)
 }
 
 // runLocked locks the events, decides, and writes.
 func (u *update) runLocked(ctx context.Context, conn *sql.Conn) (*proof, error) {
-	events, err := lock(ctx, conn, u.ids)
+	events, err := lock(ctx, conn, u.ids, u.patience)
 	if err != nil {
-		return nil, err
+		return nil, u.lockingError(err)
 	}
 	u.before, u.after = events, nil
 	changes, err := u.decideOn(ctx, events)
