@@ -60,10 +60,15 @@ func (c Book) decide(p *part, _ *Booking) (Result, error) {
 	}
 	// Whoever waits comes first, even if too few tickets for them are free.
 	waits := p.Line.Waiting > 0 || quantity > p.AvailableTickets
+	hasPlace := p.MaxWaitlist.allows(p.Line.Waiting + 1)
 	switch {
-	case waits && c.NoWait:
+	case waits && c.NoWait && hasPlace:
 		return Result{}, ErrSoldOut
-	case waits && !p.MaxWaitlist.allows(p.Line.Waiting+1):
+	case waits && c.NoWait:
+		refusal := *ErrSoldOut
+		refusal.Detail = ErrWaitlistFull.Detail // to join the line would not help
+		return Result{}, &refusal
+	case waits && !hasPlace:
 		return Result{}, ErrWaitlistFull
 	}
 

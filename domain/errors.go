@@ -85,7 +85,7 @@ var (
 	ErrSalesNotStarted      = &Error{Code: CodeSalesNotStarted, Detail: "sales of this event have not started; try again when they have"}
 	ErrSalesEnded           = &Error{Code: CodeSalesEnded, Detail: "sales of this event have ended; ask its organiser"}
 	ErrQuantityOverCapacity = &Error{Code: CodeQuantityExceedsCapacity, Detail: "the event has fewer tickets than that in all; ask for fewer"}
-	ErrUserLimitReached     = &Error{Code: CodeUserLimitReached, Detail: "this person would have, or wait for, more tickets than the event allows for one person; ask for fewer"}
+	ErrUserLimitReached     = &Error{Code: CodeUserLimitReached, Detail: "this person would have, or wait for, more tickets than the event allows for one person; ask for fewer, or give some back first"}
 	ErrSoldOut              = &Error{Code: CodeSoldOut, Detail: "there are not enough free tickets now, or others wait for them; book without \"waitlist\":false to join the line"}
 	ErrWaitlistFull         = &Error{Code: CodeWaitlistFull, Detail: "there are not enough free tickets now and no place in the line; try again later"}
 	ErrTooFewTickets        = &Error{Code: CodeTooFewTickets, Detail: "this person has fewer tickets than that on this event; nothing was cancelled, ask for fewer"}

@@ -38,9 +38,12 @@ func TestWhatARefusalAdvisesHelps(t *testing.T) {
 		try(cancel(e, "ada", `,"quantity":3`), "too_few_tickets", cancel(e, "ada", `,"quantity":2`))
 
 		e = s.create(`"totalTickets":3,"maxTicketsPerUser":2,"maxWaitlist":1`)
-		try(book(e, "ada", `,"quantity":3`), "user_limit_reached", book(e, "ada", `,"quantity":2`), book(e, "bob", ""))
+		try(book(e, "ada", `,"quantity":3`), "user_limit_reached", book(e, "ada", `,"quantity":2`))
+		try(book(e, "ada", ""), "user_limit_reached", cancel(e, "ada", ""), book(e, "ada", ""), book(e, "bob", ""))
 		waiting := s.book(e.ID, "cleo", "1")
 		try(book(e, "dora", ""), "waitlist_full", request{"DELETE", of(e, waiting), ""}, book(e, "dora", ""))
+		full := refused(s, s.post("/book", book(e, "eve", `,"waitlist":false`).body), http.StatusConflict, "sold_out")
+		require.Contains(s, full.Detail, "no place in the line", "nobody is told to join a line that is full")
 
 		// Lower than what is booked, while somebody waits.
 		e = s.create(`"totalTickets":2`)
