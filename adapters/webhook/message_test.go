@@ -60,7 +60,10 @@ func TestBothSecretsSignForADay(t *testing.T) {
 		rotated, err := o.webhooks.Change(t.Context(), w.ID, domain.ChangeWebhook{}, true)
 		require.NoError(t, err)
 		require.NotEqual(t, w.Secret, rotated.Secret)
-		for _, secrets = range [][][]byte{{w.Secret, rotated.Secret}, {rotated.Secret}} {
+		for i, both := range [][][]byte{{w.Secret, rotated.Secret}, {rotated.Secret}} {
+			if secrets = both; i == 1 {
+				time.Sleep(25 * time.Hour)
+			}
 			before := len(got.messages())
 			d, err := o.webhooks.Test(t.Context(), w.ID)
 			require.NoError(t, err)
@@ -68,7 +71,6 @@ func TestBothSecretsSignForADay(t *testing.T) {
 			m := got.messages()
 			require.Len(t, m, before+1)
 			require.Equal(t, []string{"webhook.test", w.ID.String()}, []string{m[before].Type, m[before].Data.WebhookID})
-			time.Sleep(25 * time.Hour)
 		}
 		secrets = nil
 		require.Len(t, o.deliveries(w), 2)

@@ -22,6 +22,9 @@ const (
 	// try could last longer.
 	leaseTime   = time.Minute
 	leaseMargin = 15 * time.Second
+	// retryStore is how long to wait when the store failed, or another server has the
+	// cursor.
+	retryStore = time.Second
 	// givingBack is how long it may take to give a cursor back when the work ends.
 	givingBack = 2 * time.Second
 )
