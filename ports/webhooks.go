@@ -58,7 +58,8 @@ type WebhookStore interface {
 	// anything later than after goes back to that time, unless after is zero.
 	Restart(ctx context.Context, id domain.WebhookID, after time.Time) error
 
-	// LogDelivery keeps an attempt that belongs to no cursor.
+	// LogDelivery keeps an attempt that belongs to no cursor. It is no failure if
+	// the webhook was deleted meanwhile.
 	LogDelivery(ctx context.Context, d Delivery) error
 	// Deliveries lists the attempts for a webhook, the newest first: by id,
 	// descending.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -244,6 +245,9 @@ func (s *Store) LogDelivery(ctx context.Context, d ports.Delivery) error {
 	s.webhooks.Lock()
 	defer s.webhooks.Unlock()
 	hook, err := s.webhooks.find(ctx, d.WebhookID)
+	if errors.Is(err, domain.ErrWebhookNotFound) {
+		return nil // nobody will ask for it
+	}
 	if err == nil {
 		hook.log(d)
 	}

@@ -300,9 +300,6 @@ func (s *Store) Advance(ctx context.Context, c ports.Cursor, attempts []ports.De
 
 // Restart makes cursors due; see [ports.WebhookStore].
 func (s *Store) Restart(ctx context.Context, id domain.WebhookID, after time.Time) error {
-	if _, err := s.Webhook(ctx, id); err != nil {
-		return err
-	}
 	if after.IsZero() {
 		after = lastTime
 	}
@@ -310,15 +307,19 @@ func (s *Store) Restart(ctx context.Context, id domain.WebhookID, after time.Tim
 	const restart = "UPDATE webhook_cursors SET next_try_at = CASE WHEN told_at > ? OR next_try_at IS NOT NULL THEN ? END," +
 		" version = IF(told_at > ?, 0, version), number = IF(told_at > ?, 0, number), told_at = LEAST(told_at, ?)," +
 		" attempts = 0, lease = NULL, lease_ends = NULL WHERE webhook_id = ?"
-	_, err := s.reads.ExecContext(ctx, restart, after, s.Now(), after, after, after, id.UUID[:])
-	return storeError(ctx, err)
+	result, err := s.reads.ExecContext(ctx, restart, after, s.Now(), after, after, after, id.UUID[:])
+	if err != nil {
+		return storeError(ctx, err)
+	}
+	if found, err := result.RowsAffected(); err != nil || found > 0 {
+		return storeError(ctx, err)
+	}
+	_, err = s.Webhook(ctx, id) // it was told nothing yet, or isn't there
+	return err
 }
 
 // LogDelivery keeps an attempt; see [ports.WebhookStore].
 func (s *Store) LogDelivery(ctx context.Context, d ports.Delivery) error {
-	if _, err := s.Webhook(ctx, d.WebhookID); err != nil {
-		return err
-	}
 	return s.log(ctx, []ports.Delivery{d})
 }
 

@@ -311,12 +311,7 @@ func (s *Store) Restart(ctx context.Context, id domain.WebhookID, after time.Tim
 
 // LogDelivery implements [ports.WebhookStore].
 func (s *Store) LogDelivery(ctx context.Context, d ports.Delivery) error {
-	return s.change(ctx, func(w *connection) error {
-		if _, err := webhookOf(ctx, w, d.WebhookID); err != nil {
-			return err
-		}
-		return logDeliveries(w, []ports.Delivery{d})
-	})
+	return s.change(ctx, func(w *connection) error { return logDeliveries(w, []ports.Delivery{d}) })
 }
 
 func logDeliveries(w *connection, attempts []ports.Delivery) error {

@@ -120,7 +120,7 @@ func webhooksAreKept(f *hooks) {
 	require.ErrorIs(f, err, domain.ErrWebhookNotFound)
 	require.ErrorIs(f, f.hooks.DeleteWebhook(f.Context(), w.ID), domain.ErrWebhookNotFound)
 	require.ErrorIs(f, f.hooks.Restart(f.Context(), w.ID, at), domain.ErrWebhookNotFound)
-	require.ErrorIs(f, f.hooks.LogDelivery(f.Context(), ports.Delivery{ID: newID(), WebhookID: w.ID}), domain.ErrWebhookNotFound)
+	require.NoError(f, f.hooks.LogDelivery(f.Context(), ports.Delivery{ID: newID(), WebhookID: w.ID, StartedAt: at}))
 	_, err = f.hooks.Deliveries(f.Context(), ports.DeliveryQuery{WebhookID: w.ID})
 	require.ErrorIs(f, err, domain.ErrWebhookNotFound)
 	_, _, err = f.hooks.Lease(f.Context(), &w, e.ID, minute)
