@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,9 +17,13 @@ import (
 // that, unless it was just looked at.
 const (
 	liveInterval       = 250 * time.Millisecond
-	liveIntervalOfMany = 800 * time.Millisecond
+	liveIntervalOfMany = 600 * time.Millisecond
 	manyWatchers       = 500
 	liveTimeout        = 5 * time.Second
+	// So many are told at once, and the next after a pause: a booking that comes
+	// meanwhile would wait for its turn behind all of them.
+	toldAtOnce = 128
+	toldPause  = 2 * time.Millisecond
 )
 
 // EventState is an event as it was at some moment, for all who watch it.
@@ -64,10 +69,8 @@ func (s *Service) WatchEvent(ctx context.Context, id domain.EventID) (<-chan *Ev
 	if s.live.ctx.Err() != nil {
 		return nil, ErrClosed
 	}
-	w := &watch[*EventState]{states: make(chan *EventState, 1)}
-	leave := s.live.join(id, func(o *watched) { o.events = append(o.events, w) }, func(o *watched) {
-		o.events = slices.DeleteFunc(o.events, func(other *watch[*EventState]) bool { return other == w })
-	})
+	w := newWatch[*EventState](s.live)
+	leave := s.live.join(id, func(o *watched) { o.events[w] = struct{}{} }, func(o *watched) { delete(o.events, w) })
 	event, err := s.Event(ctx, id)
 	if err != nil {
 		leave()
@@ -86,10 +89,8 @@ func (s *Service) WatchBooking(ctx context.Context, event domain.EventID, id dom
 	if s.live.ctx.Err() != nil {
 		return nil, ErrClosed
 	}
-	w := &bookingWatch{id: id, watch: watch[*BookingState]{states: make(chan *BookingState, 1)}}
-	leave := s.live.join(event, func(o *watched) { o.bookings = append(o.bookings, w) }, func(o *watched) {
-		o.bookings = slices.DeleteFunc(o.bookings, func(other *bookingWatch) bool { return other == w })
-	})
+	w := &bookingWatch{id: id, watch: newWatch[*BookingState](s.live)}
+	leave := s.live.join(event, func(o *watched) { o.bookings[w] = struct{}{} }, func(o *watched) { delete(o.bookings, w) })
 	e, found, err := s.store.BookingsByID(ctx, event, []domain.BookingID{id})
 	if err == nil && len(found) == 0 {
 		err = domain.ErrBookingNotFound
@@ -103,6 +104,10 @@ func (s *Service) WatchBooking(ctx context.Context, event domain.EventID, id dom
 	return w.states, nil
 }
 
+// Conflated returns how many states were never taken by who watches, since a newer
+// one came first.
+func (s *Service) Conflated() int64 { return s.live.conflated.Load() }
+
 func stateOf(e *domain.Event, b *domain.Booking) *BookingState {
 	over := e.Status == domain.EventCancelled || b.Status == domain.BookingCancelled || b.Status == domain.BookingExpired
 	return &BookingState{Booking: *b, Version: e.Version, Over: over}
@@ -110,9 +115,10 @@ func stateOf(e *domain.Event, b *domain.Booking) *BookingState {
 
 // live are the events that somebody watches, each looked at by one goroutine.
 type live struct {
-	service  *Service
-	ctx      context.Context
-	watching atomic.Int64 // all who watch
+	service   *Service
+	ctx       context.Context
+	watching  atomic.Int64 // all who watch
+	conflated atomic.Int64 // states that nobody took before the next one came
 
 	mu     sync.RWMutex
 	events map[domain.EventID]*watched
@@ -123,8 +129,8 @@ type live struct {
 type watched struct {
 	wake     chan struct{}
 	stop     context.CancelFunc
-	events   []*watch[*EventState]
-	bookings []*bookingWatch
+	events   map[*watch[*EventState]]struct{}
+	bookings map[*bookingWatch]struct{}
 }
 
 func newLive(ctx context.Context, s *Service) *live {
@@ -139,7 +145,10 @@ func (l *live) join(id domain.EventID, enter, exit func(*watched)) (leave func()
 	o := l.events[id]
 	if o == nil {
 		ctx, stop := context.WithCancel(l.ctx)
-		o = &watched{wake: make(chan struct{}, 1), stop: stop}
+		o = &watched{
+			wake: make(chan struct{}, 1), stop: stop,
+			events: make(map[*watch[*EventState]]struct{}), bookings: make(map[*bookingWatch]struct{}),
+		}
 		l.events[id] = o
 		l.service.running.Go(func() { l.look(ctx, id, o) })
 	}
@@ -178,7 +187,7 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 	defer l.endAll(o)
 	version := int64(0)
 	for {
-		interval := liveInterval
+		start, interval := time.Now(), liveInterval
 		if l.watching.Load() > manyWatchers {
 			interval = liveIntervalOfMany
 		}
@@ -192,7 +201,7 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 		case <-ctx.Done():
 			return
 		case <-wake:
-		case <-time.After(interval):
+		case <-time.After(interval - time.Since(start)):
 		}
 	}
 }
@@ -200,14 +209,15 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 // lookOnce reads the event and, if it is another version, the bookings that are
 // watched, and returns the version that was told. What fails is tried again soon.
 func (l *live) lookOnce(ctx context.Context, id domain.EventID, o *watched, told int64) int64 {
-	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
+	reading, cancel := context.WithTimeout(ctx, liveTimeout)
 	defer cancel()
-	event, err := l.service.Event(ctx, id)
+	event, err := l.service.Event(reading, id)
 	if err != nil || event.Version == told {
 		return told
 	}
+	version := event.Version // whoever comes later has read this one, or a newer one
 	l.mu.RLock()
-	bookings := slices.Clone(o.bookings)
+	events, bookings := slices.Collect(maps.Keys(o.events)), slices.Collect(maps.Keys(o.bookings))
 	l.mu.RUnlock()
 	var found []domain.Booking
 	if len(bookings) > 0 {
@@ -215,45 +225,64 @@ func (l *live) lookOnce(ctx context.Context, id domain.EventID, o *watched, told
 		for i, w := range bookings {
 			ids[i] = w.id
 		}
-		if event, found, err = l.service.store.BookingsByID(ctx, id, ids); err != nil {
+		if event, found, err = l.service.store.BookingsByID(reading, id, ids); err != nil {
 			return told
 		}
 	}
 	state := &EventState{Event: event}
-	l.mu.RLock()
-	for _, w := range o.events {
-		w.tell(state, event.Version, event.Status == domain.EventCancelled)
-	}
-	l.mu.RUnlock()
+	inTurn(ctx, events, func(w *watch[*EventState]) { w.tell(state, event.Version, event.Status == domain.EventCancelled) })
 	states := make(map[domain.BookingID]*BookingState, len(found))
 	for i := range found {
 		states[found[i].ID] = stateOf(&event, &found[i])
 	}
-	for _, w := range bookings {
+	inTurn(ctx, bookings, func(w *bookingWatch) {
 		if state := states[w.id]; state != nil {
 			w.learn(state)
 		}
+	})
+	return version
+}
+
+// inTurn tells those who watch, some at a time.
+func inTurn[W any](ctx context.Context, watches []W, tell func(W)) {
+	for some := range slices.Chunk(watches, toldAtOnce) {
+		for _, w := range some {
+			tell(w)
+		}
+		if len(some) < toldAtOnce {
+			return
+		}
+		select {
+		case <-ctx.Done(): // when the service is closed, all are told that it is over
+			return
+		case <-time.After(toldPause):
+		}
 	}
-	return event.Version
 }
 
 func (l *live) endAll(o *watched) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	for _, w := range o.events {
+	for w := range o.events {
 		w.end()
 	}
-	for _, w := range o.bookings {
+	for w := range o.bookings {
 		w.end()
 	}
 }
 
 // watch is one who watches: a place for one state, of which the last counts.
 type watch[S any] struct {
+	conflated *atomic.Int64
+
 	mu      sync.Mutex
 	states  chan S
 	version int64 // of the state that was told last
 	ended   bool
+}
+
+func newWatch[S any](l *live) *watch[S] {
+	return &watch[S]{conflated: &l.conflated, states: make(chan S, 1)}
 }
 
 // tell puts a state in the place of one that was not taken. Nobody is told an
@@ -267,6 +296,7 @@ func (w *watch[S]) tell(state S, version int64, last bool) {
 	w.version = version
 	select {
 	case <-w.states:
+		w.conflated.Add(1)
 	default:
 	}
 	w.states <- state
@@ -288,7 +318,7 @@ func (w *watch[S]) end() {
 // bookingWatch is one who watches a booking.
 type bookingWatch struct {
 	id domain.BookingID
-	watch[*BookingState]
+	*watch[*BookingState]
 	last *BookingState // guarded by the lock of told
 	told sync.Mutex
 }

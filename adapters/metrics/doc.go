@@ -25,7 +25,9 @@
 //	boxoffice_transactions_given_up_total      counter                           transactions that failed each time they were run
 //	boxoffice_lost_commits_total               counter                           commits whose answer was lost, and asked for
 //	boxoffice_streams_open                     gauge                             streams that are open now
+//	boxoffice_streams_open_limit               gauge                             streams that may be open; more are refused as overloaded
 //	boxoffice_stream_messages_total            counter                           messages that streams were sent
+//	boxoffice_stream_messages_conflated_total  counter                           messages that streams were not sent, since a newer state came first
 //	boxoffice_streams_dropped_total            counter                           streams whose client was gone or too slow
 //	boxoffice_webhook_deliveries_total         counter    outcome                attempts to tell webhooks something: delivered or failed
 //	boxoffice_webhooks_pending                 gauge                             pairs of a webhook and an event that this server has something to tell of

@@ -33,7 +33,9 @@ func start(tb testing.TB, store ports.Store) (*metrics.Metrics, *app.Service) {
 	service := app.New(store, app.Options{Observe: m.ObserveTransaction})
 	tb.Cleanup(service.Close)
 	m.AddService(service, app.DefaultOptions().MaxPending)
-	m.AddStreams(func() (open, sent, dropped int64) { return 0, 0, 0 })
+	m.AddStreams(func() metrics.StreamStats {
+		return metrics.StreamStats{Open: 1, Limit: 2, Sent: 3, Conflated: 4, Dropped: 5}
+	})
 	return m, service
 }
 

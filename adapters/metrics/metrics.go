@@ -59,13 +59,24 @@ func (m *Metrics) AddService(service *app.Service, maxPending int) {
 	})
 }
 
-// AddStreams adds the counts of a server's streams: how many are open, the messages
-// they were sent, and the streams whose clients were gone or too slow.
-func (m *Metrics) AddStreams(stats func() (open, sent, dropped int64)) {
-	m.gauge("streams_open", "Streams that are open now.", nil, func() float64 { open, _, _ := stats(); return float64(open) })
-	m.counter("stream_messages_total", "Messages that streams were sent.", func() float64 { _, sent, _ := stats(); return float64(sent) })
-	m.counter("streams_dropped_total", "Streams whose client was gone or too slow.",
-		func() float64 { _, _, dropped := stats(); return float64(dropped) })
+// StreamStats counts a server's streams.
+type StreamStats struct {
+	Open      int64 // now
+	Limit     int64 // of those
+	Sent      int64 // messages
+	Conflated int64 // messages that were not sent, since a newer state came first
+	Dropped   int64 // streams whose client was gone or too slow
+}
+
+// AddStreams adds the counts of a server's streams.
+func (m *Metrics) AddStreams(stats func() StreamStats) {
+	m.gauge("streams_open", "Streams that are open now.", nil, func() float64 { return float64(stats().Open) })
+	m.gauge("streams_open_limit", "Streams that may be open; more are refused as overloaded.", nil,
+		func() float64 { return float64(stats().Limit) })
+	m.counter("stream_messages_total", "Messages that streams were sent.", func() float64 { return float64(stats().Sent) })
+	m.counter("stream_messages_conflated_total", "Messages that streams were not sent, since a newer state came first.",
+		func() float64 { return float64(stats().Conflated) })
+	m.counter("streams_dropped_total", "Streams whose client was gone or too slow.", func() float64 { return float64(stats().Dropped) })
 }
 
 func (m *Metrics) counter(name, help string, value func() float64) {

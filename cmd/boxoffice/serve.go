@@ -113,7 +113,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	if err != nil {
 		return err
 	}
-	telemetry.watchStreams(handler)
+	telemetry.watchStreams(handler, service, config.MaxStreams)
 	rest.Mount(handler, service, links)
 	web.Mount(handler, service, links)
 	rest.MountWebhooks(handler, app.NewWebhooks(store, deliverer))

@@ -109,11 +109,11 @@ func (t telemetry) watch(config *httpbase.Config, service *app.Service, maxPendi
 	}
 }
 
-// watchStreams adds what a handler can tell of its streams.
-func (t telemetry) watchStreams(handler *httpbase.Server) {
-	t.metrics.AddStreams(func() (open, sent, dropped int64) {
-		stats := handler.StreamStats()
-		return stats.Open, stats.Sent, stats.Dropped
+// watchStreams adds what a handler and its service can tell of streams.
+func (t telemetry) watchStreams(handler *httpbase.Server, service *app.Service, limit int) {
+	t.metrics.AddStreams(func() metrics.StreamStats {
+		s := handler.StreamStats()
+		return metrics.StreamStats{Open: s.Open, Limit: int64(limit), Sent: s.Sent, Conflated: service.Conflated(), Dropped: s.Dropped}
 	})
 }
 

@@ -1,0 +1,92 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/app"
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+func TestWhoDoesNotTakeStatesHoldsUpNobodyAndHasTheLastOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := app.New(memory.New(), app.Options{})
+		defer service.Close()
+		event := createEvent(t, service, 100)
+		dead, err := service.WatchEvent(t.Context(), event.ID)
+		require.NoError(t, err)
+		alive, err := service.WatchEvent(t.Context(), event.ID)
+		require.NoError(t, err)
+
+		last := (<-alive).Version
+		for i := range 20 {
+			_, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, fmt.Sprint(i)), Quantity: 1})
+			require.NoError(t, err)
+			time.Sleep(time.Second)
+			state := <-alive
+			require.Equal(t, 99-i, state.AvailableTickets, "it is told each second")
+			last = state.Version
+		}
+		require.Equal(t, last, (<-dead).Version)
+		require.Equal(t, int64(20), service.Conflated(), "all but the last one, from the first on")
+	})
+}
+
+func TestABookingIsWatchedUntilNothingCanBecomeOfIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := app.New(memory.New(), app.Options{})
+		defer service.Close()
+		event := createEvent(t, service, 1)
+		book := func(who string) domain.Booking {
+			b, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, who), Quantity: 1})
+			require.NoError(t, err)
+			return b
+		}
+		book("ada")
+		bob := book("bob")
+		states, err := service.WatchBooking(t.Context(), event.ID, bob.ID)
+		require.NoError(t, err)
+		require.Equal(t, 1, (<-states).Position)
+		book("cy")
+		time.Sleep(time.Minute)
+		require.Empty(t, states, "it is not told what changes for others")
+		require.NoError(t, service.LeaveWaitlist(t.Context(), domain.LeaveWaitlist{EventID: event.ID, BookingID: bob.ID}))
+		state := <-states
+		require.True(t, state.Over)
+		_, more := <-states
+		require.False(t, more)
+	})
+}
+
+func TestWatchersThatLeaveAllAtOnceLeaveNothingBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := app.New(memory.New(), app.Options{})
+		event := createEvent(t, service, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		var watchers []<-chan *app.EventState
+		for range 1000 {
+			states, err := service.WatchEvent(ctx, event.ID)
+			require.NoError(t, err)
+			watchers = append(watchers, states)
+		}
+		cancel()
+		synctest.Wait()
+		for _, states := range watchers {
+			<-states // what it was told before
+			_, more := <-states
+			require.False(t, more)
+		}
+		again, err := service.WatchEvent(t.Context(), event.ID)
+		require.NoError(t, err)
+		require.NotNil(t, <-again)
+		service.Close() // returns: nobody looks any more
+		_, more := <-again
+		require.False(t, more)
+	})
+}
