@@ -12,6 +12,8 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
@@ -104,6 +106,11 @@ func TestAnEventsStreamTellsItsStatusAtOnceAndAfterChanges(t *testing.T) {
 		s.post("/events/"+event+"/cancel", "")
 		final := live.until(hasStatus("CANCELLED"))
 		live.ends()
+		again.until(hasStatus("CANCELLED"))
+		again.ends()
+		late := s.stream(t, "/events/"+event+"/stream", "Last-Event-ID", changed.LastEventID)
+		late.until(hasStatus("CANCELLED"))
+		late.ends()
 		require.Equal(t, http.StatusNoContent, s.stream(t, "/events/"+event+"/stream", "Last-Event-ID", final.LastEventID).status)
 	})
 }
@@ -122,13 +129,32 @@ func TestABookingsStreamTellsItsPlaceAndWhatBecomesOfIt(t *testing.T) {
 		s.send(http.MethodDelete, pathOf(event, bob.BookingID), "")
 		live.until(func(state map[string]any) bool { return state["position"] == 1.0 })
 		s.post("/cancel", `{"eventId":"`+event+`","identifier":"ada"}`)
-		live.until(func(state map[string]any) bool { return state["status"] == "HELD" && state["expiresAt"] != nil })
+		held := live.until(func(state map[string]any) bool { return state["status"] == "HELD" && state["expiresAt"] != nil })
 		s.send(http.MethodDelete, pathOf(event, cy.BookingID), "")
 		final := live.until(hasStatus("CANCELLED"))
 		live.ends()
 		byLink.ends()
+		late := s.stream(t, "/b/"+cy.Link+"/stream", "Last-Event-ID", held.LastEventID)
+		late.until(hasStatus("CANCELLED"))
+		late.ends()
 		require.Equal(t, http.StatusNoContent, s.stream(t, "/b/"+cy.Link+"/stream", "Last-Event-ID", final.LastEventID).status)
 	})
+}
+
+func TestWhatOneServerCommitsIsStreamedByAnother(t *testing.T) {
+	t.Parallel()
+	dsn := mysqltest.DSN(t)
+	one := serve(t, openConfiguredMySQL(t, mysql.Config{DSN: dsn}), httpbase.Config{})
+	other := serve(t, openConfiguredMySQL(t, mysql.Config{DSN: dsn}), httpbase.Config{})
+	event := one.create(`"totalTickets":1`).ID
+	one.book(event, "ada", "1")
+	bob := one.book(event, "bob", "1")
+	live := other.stream(t, "/events/"+event+"/stream")
+	place := other.stream(t, pathOf(event, bob.BookingID)+"/stream")
+	place.until(hasStatus("WAITING"))
+	one.post("/cancel", `{"eventId":"`+event+`","identifier":"ada"}`)
+	live.until(func(state map[string]any) bool { return state["waitingListCount"] == 0.0 })
+	place.until(hasStatus("BOOKED"))
 }
 
 func TestAVoidedLinksStreamEnds(t *testing.T) {
