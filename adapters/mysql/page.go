@@ -43,7 +43,7 @@ func (s *Store) readPage(ctx context.Context, query ports.BookingQuery) ([]domai
 			return nil, err
 		}
 	}
-	return found.bookings, found.place(ctx, tx)
+	return found.bookings, found.place(ctx, tx, s.departures)
 }
 
 // read calls scan for each row that a statement finds.

@@ -74,15 +74,25 @@ var selectDepartures = bulk{
 // place fills in the places of the bookings that wait. What left the line before
 // one of them is, of each node on the way to it, what the earlier parts counted:
 // those that stand side by side in the line have most nodes in common.
-func (r *shownRows) place(ctx context.Context, db querier) error {
+func (r *shownRows) place(ctx context.Context, db querier, remembered *departures) error {
 	counted := make(map[node][]departure)
+	lefts := make(map[domain.EventID]domain.LeftBefore)
 	var ways []node
-	for _, w := range r.waiting {
+	for i := range r.waiting {
+		w := &r.waiting[i]
+		left := leftOf(&w.line)
+		if left == (domain.LeftBefore{}) {
+			continue // there are no counters
+		}
 		b := &r.bookings[w.index]
+		lefts[b.EventID] = left
 		nodes, _ := wayTo(b.EventID, b.Sequence)
 		for _, n := range nodes {
-			if _, asked := counted[n]; !asked {
-				counted[n] = nil
+			if _, asked := counted[n]; asked {
+				continue
+			}
+			counters, known := remembered.find(n, left)
+			if counted[n] = counters; !known {
 				ways = append(ways, n)
 			}
 		}
@@ -103,7 +113,11 @@ func (r *shownRows) place(ctx context.Context, db querier) error {
 			return err
 		}
 	}
-	for _, w := range r.waiting {
+	for _, n := range ways {
+		remembered.keep(n, lefts[n.event], counted[n])
+	}
+	for i := range r.waiting {
+		w := &r.waiting[i]
 		b := &r.bookings[w.index]
 		var left domain.LeftBefore
 		nodes, parts := wayTo(b.EventID, b.Sequence)

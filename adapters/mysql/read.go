@@ -140,7 +140,7 @@ func (s *Store) readByID(ctx context.Context, event domain.EventID, ids []domain
 			return domain.Event{}, nil, err
 		}
 	}
-	err = found.place(ctx, tx)
+	err = found.place(ctx, tx, s.departures)
 	slices.SortFunc(found.bookings, func(a, b domain.Booking) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return events[0], found.bookings, err
 }
@@ -207,7 +207,7 @@ func (s *Store) readPersonPage(ctx context.Context, query ports.PersonQuery, lim
 			return nil, err
 		}
 	}
-	return found.bookings, found.place(ctx, tx)
+	return found.bookings, found.place(ctx, tx, s.departures)
 }
 
 // pageOfPerson bounds a search of rows of a table to a page of a person's.

@@ -67,6 +67,7 @@ type Store struct {
 	clock          clock
 	sharedEvents   *sharedReads[struct{}, domain.Event]
 	sharedBookings *sharedReads[domain.BookingID, []domain.Booking]
+	departures     *departures
 	lists          chan struct{} // a place for each that is being read
 	stats          counters
 	ready          readiness
@@ -86,7 +87,10 @@ func Open(config Config) (*Store, error) {
 		return nil, err
 	}
 
-	s := &Store{lockFirst: config.LockFirst, lockPatience: lockPatience, remembered: newRemembered(), lists: make(chan struct{}, listsAtOnce)}
+	s := &Store{
+		lockFirst: config.LockFirst, lockPatience: lockPatience, remembered: newRemembered(), departures: newDepartures(),
+		lists: make(chan struct{}, listsAtOnce),
+	}
 	s.sharedEvents, s.sharedBookings = newSharedReads(s.queryEvent), newSharedReads(s.queryBookings)
 	readIsolation := RepeatableRead
 	if isolation == ServerIsolation {
