@@ -47,25 +47,19 @@ func idOf(r *domain.Record) string {
 	return r.EventID.String() + "-" + view.EntryID(ports.CursorOfRecord(*r))
 }
 
-// messageOf makes the message of a record, as of now.
-func (d *Deliverer) messageOf(ctx context.Context, w *domain.Webhook, r *domain.Record) (message, error) {
+// messageOf makes the message of a record, with its booking as it is now; nil if
+// it is of none.
+func (d *Deliverer) messageOf(ctx context.Context, w *domain.Webhook, r *domain.Record, booking *domain.Booking) (message, error) {
 	data := recordJSON{EventID: r.EventID, Entry: view.EntryOf(*r)}
-	if r.Booking != nil {
-		var booking domain.Booking
-		err := d.use(ctx, func() (err error) {
-			booking, err = d.config.Store.Booking(ctx, r.EventID, r.Booking.ID)
-			return err
-		})
-		if err != nil {
-			return message{}, err
-		}
+	if booking != nil {
 		link := ""
 		if w.Links {
-			if link, err = d.config.Link(ctx, &booking); err != nil {
+			var err error
+			if link, err = d.config.Link(ctx, booking); err != nil {
 				return message{}, err
 			}
 		}
-		shown := view.BookingOf(booking, link)
+		shown := view.BookingOf(*booking, link)
 		data.Booking = &shown
 	}
 	body, err := json.Marshal(bodyJSON{string(r.Kind), view.Timestamp{Time: r.At}, data})

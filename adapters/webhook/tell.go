@@ -34,6 +34,7 @@ type teller struct {
 	*Deliverer
 	webhook domain.Webhook
 	ports.Cursor
+	ahead  ahead
 	unkept []ports.Delivery
 	kept   time.Time // when the cursor was kept last, by this machine's clock
 }
@@ -97,7 +98,11 @@ func (t *teller) page(oldest func(time.Time)) (wait time.Duration, more bool, er
 		if err := t.keepInTime(); err != nil {
 			return 0, false, err
 		}
-		m, err := t.messageOf(t.ctx, &t.webhook, r)
+		booking, err := t.ahead.booking(t, records[i:])
+		if err != nil {
+			return 0, false, err
+		}
+		m, err := t.messageOf(t.ctx, &t.webhook, r, booking)
 		if err != nil {
 			return 0, false, err
 		}
