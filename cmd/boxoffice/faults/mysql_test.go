@@ -12,13 +12,7 @@ import (
 
 func TestMySQLIsKilledInMidLoad(t *testing.T) {
 	t.Parallel()
-	m := mysqltest.Start(t)
-	db, err := sql.Open("mysql", m.DSN())
-	require.NoError(t, err)
-	_, err = mysqlschema.Up(t.Context(), db)
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
-
+	m := startMySQL(t)
 	servers := []*server{startServer(t, m.DSN()), startServer(t, m.DSN())}
 	urls := []string{servers[0].url(), servers[1].url()}
 	load := begin(t, func() []string { return urls })
@@ -30,4 +24,16 @@ func TestMySQLIsKilledInMidLoad(t *testing.T) {
 		load.faults++
 	}
 	load.prove()
+}
+
+// startMySQL starts a server of the test's own, which has the schema.
+func startMySQL(t *testing.T) *mysqltest.Server {
+	t.Helper()
+	m := mysqltest.Start(t)
+	db, err := sql.Open("mysql", m.DSN())
+	require.NoError(t, err)
+	_, err = mysqlschema.Up(t.Context(), db)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	return m
 }
