@@ -53,7 +53,7 @@ func BenchmarkHTTP(b *testing.B) {
 			batched := app.DefaultOptions().MaxBatch
 			offices := make(map[int]*benchOffice)
 			for _, maxBatch := range []int{1, batched} {
-				offices[maxBatch] = newBenchOffice(b, open(b, maxBatch), maxBatch)
+				offices[maxBatch] = newBenchOffice(b, open(b, maxBatch), app.Options{MaxBatch: maxBatch})
 			}
 			for _, s := range scenarios {
 				b.Run(s.name, func(b *testing.B) {
@@ -72,8 +72,8 @@ func BenchmarkHTTP(b *testing.B) {
 }
 
 var (
-	barePost = httpCall{Method: http.MethodPost, Path: "/bare", Body: bookBody, Events: []string{anyID}}
-	bareGet  = httpCall{Method: http.MethodGet, Path: "/bare"}
+	barePost = httpCall{Method: http.MethodPost, Paths: []string{"/bare"}, Body: bookBody, Events: []string{anyID}}
+	bareGet  = httpCall{Method: http.MethodGet, Paths: []string{"/bare"}}
 )
 
 const bookBody = `{"eventId":"%s","identifier":"user%d@example.com","quantity":1}`
@@ -132,7 +132,7 @@ var scenarios = []scenario{
 	{"cancel-and-promote", barePost, clients, func(o scene) httpCall {
 		return httpCall{
 			Method: http.MethodPost,
-			Path:   "/cancel",
+			Paths:  []string{"/cancel"},
 			Body:   `{"eventId":"%s","identifier":"user %d"}`,
 			Events: []string{o.soldOut(o.N, o.N).String()},
 		}
@@ -140,19 +140,21 @@ var scenarios = []scenario{
 	{"status", bareGet, clients, func(o scene) httpCall {
 		event := o.event(domain.MaxTotalTickets)
 		o.bookInBackground(event)
-		return httpCall{Method: http.MethodGet, Path: "/status/" + event.String()}
+		return getEach("/status/" + event.String())
 	}},
 	{"rank", bareGet, clients, func(o scene) httpCall {
 		event := o.soldOut(1, 1000)
 		waiting := o.book(event, "waiting")
 		o.bookInBackground(event)
-		return httpCall{Method: http.MethodGet, Path: "/events/" + event.String() + "/bookings/" + waiting.ID.String()}
+		return getEach(pathOf(event.String(), waiting.ID.String()))
 	}},
 }
 
+func getEach(paths ...string) httpCall { return httpCall{Method: http.MethodGet, Paths: paths} }
+
 // bookEach books with another person each time, on one event after another.
 func bookEach(events ...domain.EventID) httpCall {
-	c := httpCall{Method: http.MethodPost, Path: "/book", Body: bookBody}
+	c := httpCall{Method: http.MethodPost, Paths: []string{"/book"}, Body: bookBody}
 	for _, event := range events {
 		c.Events = append(c.Events, event.String())
 	}
@@ -162,6 +164,7 @@ func bookEach(events ...domain.EventID) httpCall {
 // benchOffice is a server for benchmarks.
 type benchOffice struct {
 	server  *httptest.Server
+	handler *httpbase.Server
 	service *app.Service
 	events  []domain.EventID // see manyEvents
 }
@@ -172,9 +175,8 @@ type scene struct {
 	*benchOffice
 }
 
-func newBenchOffice(b *testing.B, store ports.Store, maxBatch int) *benchOffice {
+func newBenchOffice(b *testing.B, store ports.Store, options app.Options) *benchOffice {
 	b.Helper()
-	options := app.Options{MaxBatch: maxBatch}
 	if _, one := store.(*sqlite.Store); one {
 		options.Lanes = 1 // as boxoffice serve does
 	}
@@ -184,7 +186,7 @@ func newBenchOffice(b *testing.B, store ports.Store, maxBatch int) *benchOffice 
 	rest.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
 	addRoute(handler, http.MethodPost, "/bare", bareHandler)
 	addRoute(handler, http.MethodGet, "/bare", bareStatus)
-	o := &benchOffice{server: httptest.NewServer(handler), service: service}
+	o := &benchOffice{server: httptest.NewServer(handler), handler: handler, service: service}
 	b.Cleanup(func() {
 		o.server.Close()
 		service.Close()

@@ -10,7 +10,8 @@
 //     committed before they died, and the tries that others would have made.
 //
 // A message is made when it is sent, from the record and the booking as it is
-// then, and kept nowhere. Messages of one webhook and event go one after another,
-// each until it is taken. A cursor is kept after some messages, not after each: of
-// a server that dies, another one sends the last few again, with the same ids.
+// then, to a tenth of a second, and kept nowhere. Messages of one webhook and event
+// go one after another, each until it is taken. A cursor is kept after some
+// messages, not after each: of a server that dies, another one sends the last few
+// again, with the same ids.
 package webhook

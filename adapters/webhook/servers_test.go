@@ -24,7 +24,9 @@ import (
 // TestServersOfOneStoreShareTheWork has real stores and receivers, and changes of
 // the same events by all servers at once.
 func TestServersOfOneStoreShareTheWork(t *testing.T) {
+	t.Parallel()
 	t.Run("mysql", func(t *testing.T) {
+		t.Parallel()
 		dsn := mysqltest.DSN(t)
 		stores := make([]app.WebhookStore, 2)
 		for i := range stores {
@@ -36,6 +38,7 @@ func TestServersOfOneStoreShareTheWork(t *testing.T) {
 		shareTheWork(t, stores)
 	})
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		store, err := sqlite.Open(sqlite.Config{File: filepath.Join(t.TempDir(), "boxoffice.db")})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, store.Close()) })
@@ -75,13 +78,13 @@ func shareTheWork(t *testing.T, stores []app.WebhookStore) {
 	}
 	var all sync.WaitGroup
 	for i, o := range offices {
-		all.Go(func() {
-			for n := range bookings {
-				for _, e := range sales {
+		for _, e := range sales {
+			all.Go(func() {
+				for n := range bookings {
 					o.book(e, fmt.Sprint(i, "-", n))
 				}
-			}
-		})
+			})
+		}
 	}
 	all.Wait()
 
