@@ -15,7 +15,8 @@ type (
 		HeldTickets      int
 		WaitingListCount int
 		Status           domain.EventStatus
-		Version          int64 // 0 in answers that don't have it
+		Version          int64     // 0 in answers that don't have it
+		UpdatedAt        time.Time // the same
 	}
 	bookedJSON struct {
 		BookingID    string
@@ -25,12 +26,14 @@ type (
 			Position int
 		}
 		Waitlisted bool
+		ExpiresAt  time.Time // zero unless it is held
 	}
 	cancelledJSON struct{ Ticket ticketJSON }
 	ticketJSON    struct {
-		ID       string
-		Status   domain.TicketStatus
-		BookedAt time.Time
+		ID          string
+		Status      domain.TicketStatus
+		BookedAt    time.Time
+		CancelledAt time.Time
 	}
 	bookingJSON struct {
 		ID, UserID, Identifier string
@@ -38,6 +41,7 @@ type (
 		Sequence               int64
 		Status                 domain.BookingStatus
 		Position               int
+		ExpiresAt              time.Time // zero unless it is held
 		Tickets                []ticketJSON
 	}
 	bookingsJSON struct {

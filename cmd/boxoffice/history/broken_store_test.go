@@ -21,6 +21,9 @@ type brokenStore struct {
 	losesCommits bool // says that it saved, and didn't
 	forgetsKeys  bool
 	readsOld     bool // answers reads with the state before the last change
+	prolongs     bool // takes holds to end later than it said
+
+	speed time.Duration // of its clock; 0 is the real one
 
 	mu     sync.Mutex
 	events map[domain.EventID]*kept
@@ -103,6 +106,9 @@ func (s *brokenStore) load(n domain.Need) *domain.Loaded {
 		}
 	}
 	for _, b := range e.bookings {
+		if b.Status == domain.BookingHeld && s.errs(s.prolongs) {
+			b.ExpiresAt = b.ExpiresAt.Add(time.Hour)
+		}
 		if _, asked := l.Bookings[b.ID]; asked {
 			l.Bookings[b.ID] = &b
 		}
@@ -128,10 +134,14 @@ func (s *brokenStore) load(n domain.Need) *domain.Loaded {
 		}
 		if b.Status == domain.BookingHeld {
 			l.Holds = append(l.Holds, domain.Hold{BookingID: b.ID, Sequence: b.Sequence, ExpiresAt: b.ExpiresAt})
+			if !b.ExpiresAt.After(n.Due) {
+				l.Due = append(l.Due, b)
+			}
 		}
 	}
 	slices.SortStableFunc(l.Holds, func(a, b domain.Hold) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
 	l.Holds = l.Holds[:min(n.Holds, len(l.Holds))]
+	slices.SortStableFunc(l.Due, func(a, b domain.Booking) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
 	l.Front = l.Front[:n.Front]
 	if n.Front > 1 && s.errs(s.overtakes) {
 		l.Front[0], l.Front[1] = l.Front[1], l.Front[0]
@@ -211,10 +221,23 @@ func (s *brokenStore) Bookings(_ context.Context, q ports.BookingQuery) ([]domai
 
 func (s *brokenStore) Ready(context.Context) error { return nil }
 
-func (s *brokenStore) Now() time.Time { return ports.SystemClock{}.Now() }
+// began is when clocks that are fast were right.
+var began = ports.SystemClock{}.Now()
 
-func (s *brokenStore) Due(context.Context, int) ([]domain.EventID, time.Time, error) {
-	return nil, time.Time{}, nil // holds last longer than the load
+func (s *brokenStore) Now() time.Time {
+	now := ports.SystemClock{}.Now()
+	return now.Add(max(0, s.speed-1) * now.Sub(began))
+}
+
+func (s *brokenStore) Due(context.Context, int) (due []domain.EventID, next time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, e := range s.events {
+		if at := e.NextDueAt(); !at.IsZero() && !at.After(s.Now()) {
+			due = append(due, id)
+		}
+	}
+	return due, time.Time{}, nil // the service asks again in a second
 }
 
 func (s *brokenStore) Secret(context.Context, string) ([]byte, error) {

@@ -235,7 +235,7 @@ func (c *client) send(o *operation) (domain.Code, error) {
 		var answer bookedJSON
 		onEvent["quantity"] = o.quantity
 		refusal, err := c.caller.call("POST", server+"/book", o.key, onEvent, &answer)
-		o.booking, o.tickets = answer.BookingID, idsOf(answer.Tickets)
+		o.booking, o.tickets, o.expiresAt = answer.BookingID, idsOf(answer.Tickets), answer.ExpiresAt
 		if answer.WaitingEntry != nil {
 			o.position = answer.WaitingEntry.Position
 		}

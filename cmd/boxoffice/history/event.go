@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -18,8 +19,9 @@ type event struct {
 	id       string
 	settings domain.CreateEvent
 	people   []string
-	left     atomic.Int64 // calls
-	cancelAt int64        // calls that are left when the event is cancelled; 0 is never
+	left     atomic.Int64  // calls
+	cancelAt int64         // calls that are left when the event is cancelled; 0 is never
+	late     time.Duration // see Load
 
 	mu         sync.Mutex
 	operations []*operation
@@ -36,7 +38,7 @@ type event struct {
 type ownedID struct{ identifier, ticket string }
 
 func newEvent(id string, number int, settings domain.CreateEvent, load Load) *event {
-	e := &event{id: id, settings: settings}
+	e := &event{id: id, settings: settings, late: load.Late}
 	for i := range max(leastPeople, load.Clients) {
 		e.people = append(e.people, fmt.Sprintf("Person%d@%d.example.com", i, number))
 	}

@@ -45,6 +45,40 @@ func TestHealthyStorePasses(t *testing.T) {
 	}
 }
 
+// holdingLoad is load on a store whose holds, of half a minute, end all the time.
+func holdingLoad(servers func() []string) history.Load {
+	return history.Load{Servers: servers, Events: 4, Calls: 200, HoldTime: domain.MinHoldSeconds * time.Second, Pause: time.Millisecond}
+}
+
+func TestHoldsThatEndDuringTheLoadPass(t *testing.T) {
+	store := &brokenStore{events: make(map[domain.EventID]*kept), speed: 1000}
+	recorder := history.Start(holdingLoad(serve(t, store)))
+	recorder.Wait()
+	_, err := recorder.Check(0)
+	require.NoError(t, err)
+	expired := 0
+	store.mu.Lock()
+	defer store.mu.Unlock()
+	for _, e := range store.events {
+		for _, b := range e.bookings {
+			if b.Status == domain.BookingExpired {
+				expired++
+			}
+		}
+	}
+	require.Greater(t, expired, 5, "a load in which few holds end proves nothing")
+}
+
+func TestHoldsThatAreProlongedAreFound(t *testing.T) {
+	store := &brokenStore{events: make(map[domain.EventID]*kept), speed: 1000, prolongs: true}
+	store.mistake = func() bool { return rand.IntN(5) == 0 }
+	recorder := history.Start(holdingLoad(serve(t, store)))
+	recorder.Wait()
+	_, err := recorder.Check(0)
+	require.ErrorContains(t, err, "hold: #")
+	t.Log(err)
+}
+
 // Each mistake is made once in a while, as a race would make it.
 func TestBrokenStoreIsFound(t *testing.T) {
 	for name, store := range map[string]*brokenStore{

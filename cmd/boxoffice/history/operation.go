@@ -45,11 +45,12 @@ type operation struct {
 	retried bool          // more than one attempt reached a server, so the answer may be a repeat's
 
 	// What was answered.
-	refusal  domain.Code
-	tickets  []string // ids; of the ticket that was cancelled
-	position int
-	event    *eventJSON    // of its kinds only
-	bookings []bookingJSON // of its kinds only; of a command on a booking, that one
+	refusal   domain.Code
+	tickets   []string // ids; of the ticket that was cancelled
+	expiresAt time.Time
+	position  int
+	event     *eventJSON    // of its kinds only
+	bookings  []bookingJSON // of its kinds only; of a command on a booking, that one
 
 	at places // filled in when the record is complete
 }

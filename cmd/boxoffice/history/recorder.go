@@ -29,6 +29,12 @@ type Load struct {
 	Pause time.Duration
 	// Events ends the load after so many; 0 goes on until [Recorder.Stop].
 	Events int
+	// HoldTime is how long half of the events hold tickets; a day, so that no hold
+	// ends during the load. The search for an order knows nothing of time: where
+	// some do end, check with a limit of 0.
+	HoldTime time.Duration
+	// Late is how late a hold may expire; 0 is as late as anything.
+	Late time.Duration
 	// Local says that a connection breaks only when its server is dead, and that
 	// what a server did not do before, it never does: of processes on this machine
 	// that keep their data themselves.
@@ -66,6 +72,7 @@ func Start(load Load) *Recorder {
 	fill(&load.Groups, 4)
 	fill(&load.Clients, 5)
 	fill(&load.Calls, 200)
+	fill(&load.HoldTime, domain.MaxHoldSeconds*time.Second)
 	fill(&load.Patience, 20*time.Second)
 	r := &Recorder{load: load, caller: newCaller(load.Groups * load.Clients), began: time.Now()}
 	var ctx context.Context
@@ -159,7 +166,8 @@ func (r *Recorder) createEvent(number int, random *rand.Rand) *event {
 		body["maxWaitlist"] = 8
 	}
 	if number%2 == 0 {
-		settings.HoldSeconds, settings.ClaimSeconds = domain.MaxHoldSeconds, domain.MaxHoldSeconds
+		hold := int(r.load.HoldTime.Seconds())
+		settings.HoldSeconds, settings.ClaimSeconds = hold, max(hold, domain.MinClaimSeconds)
 		body["holdSeconds"], body["claimSeconds"] = settings.HoldSeconds, settings.ClaimSeconds
 	}
 	key := fmt.Sprintf("event %d of %d", number, r.began.UnixNano())

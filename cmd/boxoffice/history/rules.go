@@ -22,6 +22,7 @@ func (e *event) brokenRules(final *operation) []string {
 		return wrong
 	}
 	wrong = e.checkAnswers(final)
+	wrong = append(wrong, e.checkHolds(final)...)
 	return append(wrong, e.checkOrigins(final)...)
 }
 
@@ -149,7 +150,8 @@ func (e *event) checkAnswers(final *operation) (wrong []string) {
 				continue
 			}
 			b := final.bookings[o.at.asked.sequence-1]
-			if b.Status == domain.BookingHeld || o.kind == giveBack && b.Status != domain.BookingCancelled {
+			isOver := b.Status == domain.BookingCancelled || b.Status == domain.BookingExpired
+			if b.Status == domain.BookingHeld || o.kind == giveBack && !isOver {
 				wrong = append(wrong, fmt.Sprintf("lost: %s of #%d, which is %s", o.kind, b.Sequence, b.Status))
 			}
 		default: // the search for an order judges the others
