@@ -105,13 +105,21 @@ type server struct {
 	clock   *movedClock
 }
 
-// movedClock is a store's clock, put forward by a test.
+// movedClock is a store's clock, put forward by a test, or made to stand still.
 type movedClock struct {
 	ports.Clock
 	ahead atomic.Int64
+	stood atomic.Pointer[time.Time]
 }
 
-func (c *movedClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *movedClock) Now() time.Time {
+	if at := c.stood.Load(); at != nil {
+		return *at
+	}
+	return c.Clock.Now().Add(time.Duration(c.ahead.Load()))
+}
+
+func (c *movedClock) standAt(at time.Time) { c.stood.Store(&at) }
 
 func (c *movedClock) forward(d time.Duration) { c.ahead.Add(int64(d)) }
 
