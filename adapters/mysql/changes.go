@@ -19,15 +19,22 @@ type changes struct {
 	tickets  []ticketRow    // new
 	held     []ticketRow    // new, of bookings that aren't just booked
 	changed  []ticketRow
-	gone     map[time.Time][]ticketRow // cancelled, and nothing else changed in the booking
-	over     map[time.Time][]ticketRow // the same, of bookings that have no other tickets left
-	joined   []domain.Booking          // the line
-	inLine   []domain.Booking          // changed
-	leaving  []domain.Booking          // left the line, and nothing else changed
-	begun    []domain.Booking          // holds, and those that expire at another time
-	ended    []domain.Booking          // holds
-	finished []domain.Booking          // bookings that had tickets
-	named    []domain.Booking          // have another reference
+	plain    map[plainChange][]ticketRow
+	joined   []domain.Booking // the line
+	inLine   []domain.Booking // changed
+	leaving  []domain.Booking // left the line, and nothing else changed
+	begun    []domain.Booking // holds, and those that expire at another time
+	ended    []domain.Booking // holds
+	finished []domain.Booking // bookings that had tickets
+	named    []domain.Booking // have another reference
+}
+
+// plainChange is what tickets became, where nothing else changed in their booking
+// but what it is.
+type plainChange struct {
+	ticket  domain.TicketStatus  // booked or cancelled
+	booking domain.BookingStatus // empty: as it was
+	at      time.Time
 }
 
 // changesOf folds a batch on these events. The bookings are those that were
@@ -39,8 +46,7 @@ func changesOf(batch *domain.Batch, events []domain.Event, bookings map[domain.B
 	}
 	c := &changes{
 		Changes: folded,
-		gone:    make(map[time.Time][]ticketRow),
-		over:    make(map[time.Time][]ticketRow),
+		plain:   make(map[plainChange][]ticketRow),
 	}
 	// It is unguessable, since it must not be that of any other transaction.
 	_, _ = rand.Read(c.transaction[:]) // never fails
@@ -116,24 +122,14 @@ func (c *changes) addTickets(b *ports.BookingChange) {
 
 func (c *changes) changeTickets(before *domain.Booking, b *ports.BookingChange) {
 	row := func(i int) ticketRow { return ticketRow{&b.Booking, &b.Tickets[i]} }
-	wasOpen := before.Tickets[0].Status != domain.TicketCancelled
-	isCancelled := b.Status == domain.BookingCancelled
-	onlyCancelled := isSameBut(before, b) && b.Status != domain.BookingExpired
-	for _, i := range b.Changed {
-		onlyCancelled = onlyCancelled && b.Tickets[i].Status == domain.TicketCancelled && b.Tickets[i].BookedAt.Equal(before.Tickets[i].BookedAt)
-	}
-	switch {
+	switch becomes, plain := plainChangeOf(before, b); {
 	case !isSamePerson(before, b):
 		for i := range b.Tickets {
 			c.changed = append(c.changed, row(i))
 		}
-	case onlyCancelled && isCancelled && wasOpen:
+	case plain:
 		for _, i := range b.Changed {
-			c.over[b.Tickets[i].CancelledAt] = append(c.over[b.Tickets[i].CancelledAt], row(i))
-		}
-	case onlyCancelled && before.Status == b.Status && before.ExpiresAt.Equal(b.ExpiresAt):
-		for _, i := range b.Changed {
-			c.gone[b.Tickets[i].CancelledAt] = append(c.gone[b.Tickets[i].CancelledAt], row(i))
+			c.plain[becomes] = append(c.plain[becomes], row(i))
 		}
 	default:
 		indexes := append([]int{0}, b.Changed...) // the first has the booking
@@ -142,6 +138,34 @@ func (c *changes) changeTickets(before *domain.Booking, b *ports.BookingChange) 
 			c.changed = append(c.changed, row(i))
 		}
 	}
+}
+
+// plainChangeOf reports whether a plain change makes a booking with tickets what it
+// is: all that changed became the same at one time, and if the booking became
+// another, it did so with its first ticket.
+func plainChangeOf(before *domain.Booking, b *ports.BookingChange) (to plainChange, plain bool) {
+	if !isSameBut(before, b) || len(b.Changed) == 0 {
+		return plainChange{}, false
+	}
+	for n, i := range b.Changed {
+		was, is := &before.Tickets[i], &b.Tickets[i]
+		change := plainChange{ticket: is.Status, at: is.CancelledAt}
+		switch {
+		case is.Status == domain.TicketBooked:
+			change.at = is.BookedAt
+		case is.Status != domain.TicketCancelled, !is.BookedAt.Equal(was.BookedAt):
+			return plainChange{}, false
+		}
+		if n > 0 && change != to {
+			return plainChange{}, false
+		}
+		to = change
+	}
+	if b.Status == before.Status {
+		return to, b.ExpiresAt.Equal(before.ExpiresAt)
+	}
+	to.booking = b.Status
+	return to, slices.Contains(b.Changed, 0) && (b.Status != domain.BookingExpired || b.ExpiresAt.Equal(before.ExpiresAt))
 }
 
 // isSameBut reports whether nothing changed in a booking but its tickets, its

@@ -31,10 +31,10 @@
 // they were loaded, and saved in bulk: one statement for each kind of change and
 // chunk of rows, whatever the batch's size, all of them in one packet. Rows of
 // tickets and of the line are keyed by event and sequence, so inserts append. What
-// has another value in each row (events; bookings that were confirmed or have
-// another person) is written with INSERT … ON DUPLICATE KEY UPDATE, the plain
-// cancellation with UPDATE … IN. No row is deleted that may not be there: that
-// would lock a gap.
+// has another value in each row (events; bookings that have another person or
+// expire at another time) is written with INSERT … ON DUPLICATE KEY UPDATE, plain
+// cancellations, confirmations and expiries with UPDATE … IN. No row is deleted
+// that may not be there: that would lock a gap.
 //
 // Transactions that MySQL gave up (a deadlock, a lock not granted in time) run
 // again from the start. If somebody keeps hold of some events for a quarter of a

@@ -3,7 +3,6 @@ package mysql
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -46,22 +45,23 @@ var (
 	insertJournal = bulkInsert("journal", []string{"event_id", "last_version", "first_version", "transaction", "records"}, "")
 )
 
-// cancelTickets names the primary key, so that no other rows are locked however
+// plainUpdate names the primary key, so that no other rows are locked however
 // small the table is. Commands of one batch have one time, so there is one
-// statement for all of them, or few.
-func cancelTickets(at time.Time) bulk {
-	return bulk{
-		before: "UPDATE tickets FORCE INDEX (PRIMARY) SET status = 'CANCELLED', cancelled_at = ? WHERE (event_id, sequence, ordinal) IN (",
-		row:    "(?,?,?)", after: ")", args: []any{at},
+// statement for all bookings that became the same, or few.
+func plainUpdate(to plainChange) bulk {
+	set := "status = 'CANCELLED', cancelled_at = ?"
+	if to.ticket == domain.TicketBooked {
+		set = "status = 'BOOKED', booked_at = ?"
 	}
-}
-
-// cancelBookings is cancelTickets for the last tickets of bookings.
-func cancelBookings(at time.Time) bulk {
+	if to.booking != "" {
+		set += ", booking_status = IF(ordinal = 1, '" + string(to.booking) + "', NULL)"
+		if to.booking != domain.BookingExpired {
+			set += ", expires_at = NULL"
+		}
+	}
 	return bulk{
-		before: "UPDATE tickets FORCE INDEX (PRIMARY) SET status = 'CANCELLED', cancelled_at = ?," +
-			" booking_status = IF(ordinal = 1, 'CANCELLED', NULL), expires_at = NULL WHERE (event_id, sequence, ordinal) IN (",
-		row: "(?,?,?)", after: ")", args: []any{at},
+		before: "UPDATE tickets FORCE INDEX (PRIMARY) SET " + set + " WHERE (event_id, sequence, ordinal) IN (",
+		row:    "(?,?,?)", after: ")", args: []any{to.at},
 	}
 }
 
@@ -79,11 +79,8 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 	addRows(&s, insertTickets, c.tickets, func(args []any, r *ticketRow) []any { return r.args(args) })
 	addRows(&s, insertTicketsInFull, c.held, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
 	addRows(&s, updateTickets, c.changed, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
-	for at, rows := range c.gone {
-		addRows(&s, cancelTickets(at), rows, ticketKey)
-	}
-	for at, rows := range c.over {
-		addRows(&s, cancelBookings(at), rows, ticketKey)
+	for to, rows := range c.plain {
+		addRows(&s, plainUpdate(to), rows, ticketKey)
 	}
 	addRows(&s, insertWaitlist, c.joined, waitlistArgs)
 	addRows(&s, updateWaitlist, c.inLine, waitlistArgs)
