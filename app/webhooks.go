@@ -76,7 +76,8 @@ func (s *Webhooks) List(ctx context.Context, query ports.WebhookQuery) ([]domain
 }
 
 // Change changes a webhook, with a new secret if rotate is true. One that becomes
-// active is told at once what it missed. Refused with [domain.ErrValidation].
+// active is told at once what it missed. Refused with [domain.ErrValidation],
+// [domain.ErrPreconditionFailed].
 func (s *Webhooks) Change(ctx context.Context, id domain.WebhookID, c domain.ChangeWebhook, rotate bool) (domain.Webhook, error) {
 	if rotate {
 		c.Secret = newSecret()
@@ -98,8 +99,7 @@ func (s *Webhooks) Change(ctx context.Context, id domain.WebhookID, c domain.Cha
 		}
 	}
 	w, err := s.store.ChangeWebhook(ctx, id, func(w *domain.Webhook) error {
-		c.Apply(w, s.store.Now())
-		return nil
+		return c.Apply(w, s.store.Now())
 	})
 	s.sender.Wake()
 	return w, err

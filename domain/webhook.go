@@ -108,6 +108,8 @@ type ChangeWebhook struct {
 	Links  *bool
 	Status WebhookStatus // WebhookActive or WebhookPaused; empty is as it is
 	Secret []byte        // signs from now on; the one from before does too for 24 h
+	// IfUpdatedAt is when the webhook must have been changed last; zero is whenever.
+	IfUpdatedAt time.Time
 }
 
 // Validate names every field that is out of range, with [CodeValidation].
@@ -125,8 +127,11 @@ func (c ChangeWebhook) Validate() error {
 	return Invalid(url, types, status)
 }
 
-// Apply changes the webhook.
-func (c ChangeWebhook) Apply(w *Webhook, at time.Time) {
+// Apply changes the webhook. Refused with [ErrPreconditionFailed].
+func (c ChangeWebhook) Apply(w *Webhook, at time.Time) error {
+	if !c.IfUpdatedAt.IsZero() && !c.IfUpdatedAt.Equal(w.UpdatedAt) {
+		return ErrPreconditionFailed
+	}
 	if c.URL != nil {
 		w.URL = *c.URL
 	}
@@ -143,6 +148,7 @@ func (c ChangeWebhook) Apply(w *Webhook, at time.Time) {
 		w.OldSecret, w.OldSecretEnds, w.Secret = w.Secret, at.Add(secretOverlap), c.Secret
 	}
 	w.UpdatedAt = at
+	return nil
 }
 
 func validURL(url string) error {
