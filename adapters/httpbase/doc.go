@@ -23,8 +23,8 @@
 // Handlers return errors. One table in problem.go maps the codes of
 // [domain.Error] to statuses and titles, and a [Problem] is made of the error. How
 // it looks is up to who mounts the routes: [AnswerProblem] sends it as
-// application/problem+json (RFC 9457), and so is answered what is no route. An
-// error without a code in the table is a defect: it is logged with the request's
+// application/problem+json (RFC 9457), and so is answered what is no route, unless
+// [Server.AnswerElsewhere] says otherwise. An error without a code in the table is a defect: it is logged with the request's
 // id, and the caller learns no more than the id.
 //
 // # What is logged

@@ -131,7 +131,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if p.Status == http.StatusServiceUnavailable {
 		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
 	}
-	answer := AnswerProblem
+	answer := s.elsewhere
 	if known := s.paths[c.Path()]; known != nil {
 		answer = known.answer
 	}

@@ -70,6 +70,10 @@ func (s *Server) Add(answer AnswerFunc, routes ...Route) {
 	}
 }
 
+// AnswerElsewhere says how a problem is answered at a path that has no route;
+// [AnswerProblem] does it until then. Call it before the first request is served.
+func (s *Server) AnswerElsewhere(answer AnswerFunc) { s.elsewhere = answer }
+
 // Routes returns all routes, in no order.
 func (s *Server) Routes() (all []Route) {
 	for _, p := range s.paths {

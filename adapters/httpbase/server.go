@@ -62,6 +62,8 @@ type Server struct {
 	config Config
 	paths  map[string]*path // by their pattern
 	words  map[string]bool  // that paths are made of
+	// elsewhere answers with problems where there is no route.
+	elsewhere AnswerFunc
 
 	limits    limiter.Store // of addresses; nil if they aren't limited
 	keyLimits limiter.Store // of keys; nil if they aren't limited
@@ -98,6 +100,7 @@ func New(config Config) (*Server, error) {
 		config:    config,
 		paths:     make(map[string]*path),
 		words:     make(map[string]bool),
+		elsewhere: AnswerProblem,
 		limits:    limits,
 		keyLimits: keyLimits,
 		making:    semaphore.NewWeighted(maxMaking),

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/base64"
 	"net/http"
 	"slices"
 	"time"
@@ -267,7 +266,7 @@ func webhookOf(w domain.Webhook, withSecret bool) webhookJSON {
 		shown.Types = &w.Types
 	}
 	if withSecret {
-		shown.Secret = "whsec_" + base64.StdEncoding.EncodeToString(w.Secret)
+		shown.Secret = view.Secret(w.Secret)
 	}
 	shown.OldSecretEnds = view.TimeOf(w.OldSecretEnds)
 	return shown

@@ -15,7 +15,9 @@
 // link sees it at /b/{link} and may confirm it, give it back and leave the line;
 // a link that never was one, was cut, or is void since a transfer is the same
 // 404. /organizer is for the holder of an API key: a seller finds people, and
-// confirms, transfers and gives back; an organizer also makes and changes events.
+// confirms, transfers and gives back; an organizer also makes and changes events and
+// webhooks, whose secrets are shown on the page that their form leads to, and only
+// there.
 // Without keys nobody signs in.
 //
 // The cookie of who has signed in names the key by its hash, which is looked up
@@ -28,4 +30,9 @@
 // that a double click books once. A refusal shows the form again, with what was
 // typed, what is wrong with it, and a new key. Only where nobody knows whether it
 // happened the old key counts: reloading such a page sends the same again.
+//
+// # Other addresses
+//
+// At an address that is nothing's a browser gets a page, by its Accept header, and
+// all other clients the API's problem.
 package web

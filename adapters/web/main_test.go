@@ -3,15 +3,19 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
@@ -24,30 +28,41 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/web"
 	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	code := m.Run()
+	endChromium()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // site is the pages behind a real listener, beside the API.
 type site struct {
 	testing.TB
 	*httptest.Server
-	base    *httpbase.Server
-	service *app.Service
-	links   *httpbase.Links
-	log     *logBuffer
+	base     *httpbase.Server
+	service  *app.Service
+	links    *httpbase.Links
+	webhooks *app.Webhooks
+	log      *logBuffer
 }
 
 func newSite(tb testing.TB, config httpbase.Config) *site {
 	tb.Helper()
-	s := &site{TB: tb, log: new(logBuffer), service: app.New(memory.New(), app.Options{})}
+	store := memory.New()
+	s := &site{TB: tb, log: new(logBuffer), service: app.New(store, app.Options{}), webhooks: app.NewWebhooks(store, sender{store})}
 	s.links = httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return s.service.Secret(ctx, "links") })
 	config.Logger = zerolog.New(s.log)
 	var err error
 	s.base, err = httpbase.New(config)
 	require.NoError(tb, err)
 	rest.Mount(s.base, s.service, s.links)
-	web.Mount(s.base, s.service, s.links)
+	web.Mount(s.base, s.service, s.links, s.webhooks)
 	s.Server = httptest.NewServer(s.base)
 	tb.Cleanup(func() {
 		s.base.Drain() // what still streams ends
@@ -57,6 +72,29 @@ func newSite(tb testing.TB, config httpbase.Config) *site {
 	})
 	return s
 }
+
+// sender tells webhooks that a test message was taken, but for those that are down.
+type sender struct{ ports.Clock }
+
+func (sender) CheckURL(url string) error {
+	if !strings.HasPrefix(url, "https://") {
+		return domain.InvalidField("url", "must begin with https://")
+	}
+	return nil
+}
+
+func (s sender) Test(_ context.Context, w domain.Webhook) (ports.Delivery, error) {
+	d := ports.Delivery{
+		ID: ports.RandomIDs{}.NewID(), WebhookID: w.ID, MessageID: "test", Attempt: 1, StartedAt: s.Now(),
+		Duration: 42 * time.Millisecond, Status: http.StatusNoContent,
+	}
+	if strings.Contains(w.URL, "down") {
+		d.Status, d.Failure = 0, "no such host"
+	}
+	return d, nil
+}
+
+func (sender) Wake() {}
 
 // keyring is the keys of a server that asks for them.
 type keyring struct {
@@ -189,12 +227,12 @@ func (b *browser) form(r shown, action string) url.Values {
 		}
 		values := make(url.Values)
 		for _, input := range inputsOf.FindAllStringSubmatch(form[2], -1) {
-			value := valueOf.FindStringSubmatch(input[0])
-			switch {
-			case value != nil:
-				values.Set(input[1], html.UnescapeString(value[1]))
-			case !bytes.Contains([]byte(input[0]), []byte("checkbox")):
-				values.Set(input[1], "")
+			value := ""
+			if given := valueOf.FindStringSubmatch(input[0]); given != nil {
+				value = html.UnescapeString(given[1])
+			}
+			if !strings.Contains(input[0], "checkbox") || strings.Contains(input[0], " checked") {
+				values.Add(input[1], value)
 			}
 		}
 		return values

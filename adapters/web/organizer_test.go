@@ -118,7 +118,7 @@ func TestAnOrganizerMakesAndChangesAnEvent(t *testing.T) {
 	require.Equal(t, 5, e.TotalTickets)
 	require.Equal(t, "One\nTwo", e.Description)
 	change.Set("totalTickets", "7")
-	b.saysProblem(b.post(own.path+"/settings", change), http.StatusPreconditionFailed, "Somebody has changed this event")
+	b.saysProblem(b.post(own.path+"/settings", change), http.StatusPreconditionFailed, "Somebody has changed this")
 
 	own = b.follow(b.fill(own, own.path+"/cancel"))
 	require.Contains(t, own.body, "Cancelled")
@@ -154,6 +154,7 @@ func TestASellerHelpsAPersonAndChangesNoEvent(t *testing.T) {
 	b.signIn(k.seller)
 	list := b.get("/organizer")
 	require.NotContains(t, list.body, "/organizer/new")
+	require.NotContains(t, list.body, "/organizer/webhooks")
 	found := b.fill(list, "/organizer/find", "identifier", "ADA@example.com")
 	require.Equal(t, http.StatusOK, found.status)
 	bookings, err := s.service.Bookings(t.Context(), ports.BookingQuery{EventID: e.ID})
@@ -179,10 +180,10 @@ func TestASellerHelpsAPersonAndChangesNoEvent(t *testing.T) {
 	require.Contains(t, page.body, "Cancelled")
 	require.Contains(t, b.get(own+"/journal").body, "the-seller")
 
-	for _, refused := range []string{"/organizer/new", own + "/settings"} {
+	for _, refused := range []string{"/organizer/new", own + "/settings", "/organizer/webhooks"} {
 		b.saysProblem(b.get(refused), http.StatusForbidden, "Forbidden")
 	}
-	for _, refused := range []string{"/organizer/new", own + "/settings", own + "/publish", own + "/cancel"} {
+	for _, refused := range []string{"/organizer/new", own + "/settings", own + "/publish", own + "/cancel", "/organizer/webhooks/new"} {
 		b.saysProblem(b.post(refused, url.Values{"form": {strings.Repeat("x", 26)}}), http.StatusForbidden, "Forbidden")
 	}
 	require.NotContains(t, s.log.String(), "example.com")
@@ -209,7 +210,7 @@ func TestEveryPageOfAnOrganizerAsksForTheCookie(t *testing.T) {
 		b.saysProblem(answer, http.StatusUnauthorized, "API key")
 		require.NotContains(t, answer.body, "ada@example.com")
 	}
-	require.Equal(t, 15, checked)
+	require.Equal(t, 26, checked)
 	require.Equal(t, before, s.version(e))
 }
 

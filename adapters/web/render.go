@@ -5,7 +5,9 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +33,7 @@ const (
 var pages = parsePages(
 	"home", "event", "booking", "problem",
 	"sign_in", "events", "settings", "own_event", "bookings", "own_booking", "person", "journal",
+	"webhooks", "webhook", "webhook_settings",
 )
 
 func parsePages(names ...string) map[string]*template.Template {
@@ -101,12 +104,15 @@ func execute(html *bytes.Buffer, name string, v view) error {
 func send(c echo.Context, status int, html []byte) error {
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentSecurityPolicy, policy)
-	if !strings.HasPrefix(c.Path(), "/b/") {
+	if !strings.HasPrefix(c.Request().URL.Path, "/b/") { // also where that leads nowhere
 		// With no referrer at all, browsers say that forms come from nowhere.
 		header.Set(referrerPolicy, "same-origin")
 	}
 	return c.HTMLBlob(status, html)
 }
+
+// codeRouteNotFound is that of an address that nothing is at.
+const codeRouteNotFound domain.Code = "route_not_found"
 
 // refusedKey is where a request's context has how its refusal is shown.
 const refusedKey = "refused"
@@ -120,6 +126,9 @@ func onRefusal(c echo.Context, show func(httpbase.Problem) error) { c.Set(refuse
 // again is to reload it.
 func answerProblem(c echo.Context, p httpbase.Problem) error {
 	p.Detail = detailOf(p)
+	if p.Code == codeRouteNotFound {
+		p.Title = "Page not found"
+	}
 	show, ok := c.Get(refusedKey).(func(httpbase.Problem) error)
 	switch {
 	case ok && isOfForm(p.Status):
@@ -130,6 +139,27 @@ func answerProblem(c echo.Context, p httpbase.Problem) error {
 	v := organizerView(c, p.Title)
 	v.Organizer, v.Problem = isOrganizer(c), &p
 	return render(c, p.Status, "problem", v)
+}
+
+// answerElsewhere answers where there is no route: a browser that goes there gets
+// a page, and everybody else what the API answers.
+func answerElsewhere(c echo.Context, p httpbase.Problem) error {
+	if !acceptsHTML(c.Request().Header.Get(echo.HeaderAccept)) {
+		return httpbase.AnswerProblem(c, p)
+	}
+	return answerProblem(c, p)
+}
+
+// acceptsHTML reports whether an Accept header names pages. Clients of an API say
+// that they take anything.
+func acceptsHTML(accept string) bool {
+	for kind := range strings.SplitSeq(accept, ",") {
+		if name, parameters, err := mime.ParseMediaType(kind); err == nil && name == echo.MIMETextHTML {
+			q, err := strconv.ParseFloat(parameters["q"], 64)
+			return err != nil || q > 0
+		}
+	}
+	return false
 }
 
 // isOfForm reports whether a problem lies in what a form says.
@@ -145,7 +175,7 @@ func isOfForm(status int) bool {
 // detailOf says what to do next to who has a page and not the API.
 func detailOf(p httpbase.Problem) string {
 	switch p.Code {
-	case "route_not_found":
+	case codeRouteNotFound:
 		return "There is nothing at this address. Check it."
 	case domain.CodeEventNotFound:
 		return "There is no such event. Check the address."
@@ -155,12 +185,20 @@ func detailOf(p httpbase.Problem) string {
 		return "Tickets of this event are not booked here. Ask its organiser."
 	case domain.CodeValidation:
 		return "Something is missing or can't be right. Correct what is marked and send it again."
+	case domain.CodeWebhookNotFound:
+		return "There is no such webhook. Perhaps somebody has deleted it."
 	case domain.CodeIdempotencyKeyReused:
 		return "This form was sent already, with something else in it. Check what came of that; to send this too, send it again."
 	case domain.CodeBookingNotWaiting:
 		return "This booking doesn't wait any more: it has, or had, tickets. Look at it again."
+	case domain.CodeHoldExpired:
+		return "The time to confirm is over, and the tickets went to the next in line. Book again."
+	case domain.CodeBookingNotHeld:
+		return "This booking is not held: it waits, or is booked for good already."
+	case domain.CodeCapacityBelowBooked:
+		return "More tickets than that are booked or held. Choose a larger number, or give tickets back first; while people wait, let promotion end before that, or each of them goes to the next in line."
 	case domain.CodePreconditionFailed:
-		return "Somebody has changed this event since you opened this page. Open it again and repeat your change."
+		return "Somebody has changed this since you opened the page. Open it again and repeat your change."
 	case "outcome_unknown":
 		return "The connection to the data was lost, and this may or may not have happened. Reload this page to send it again: it takes effect only once."
 	case "store_unavailable", "overloaded":

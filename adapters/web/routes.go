@@ -12,16 +12,18 @@ import (
 
 // handler has the handlers of the pages.
 type handler struct {
-	base    *httpbase.Server
-	service *app.Service
-	links   *httpbase.Links
-	cache   *eventCache
+	base     *httpbase.Server
+	service  *app.Service
+	links    *httpbase.Links
+	webhooks *app.Webhooks
+	cache    *eventCache
 }
 
 // Mount adds the pages to a server. The service must stay open for as long as
 // the server answers requests.
-func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links) {
-	h := &handler{base: server, service: service, links: links, cache: newEventCache()}
+func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links, webhooks *app.Webhooks) {
+	h := &handler{base: server, service: service, links: links, webhooks: webhooks, cache: newEventCache()}
+	server.AnswerElsewhere(answerElsewhere)
 	for _, a := range assets {
 		server.Add(answerProblem, page(a.path, a.serve))
 	}
@@ -61,6 +63,18 @@ func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links)
 		{sellers, form("/organizer/events/:eventId/bookings/:bookingId/transfer", h.transfer)},
 		{sellers, form("/organizer/events/:eventId/bookings/:bookingId/confirm", h.confirmOwn)},
 		{sellers, form("/organizer/events/:eventId/bookings/:bookingId/give-back", h.giveBackOwn)},
+
+		{organizers, page("/organizer/webhooks", h.listWebhooks)},
+		{organizers, page("/organizer/webhooks/new", h.newWebhook)},
+		{organizers, form("/organizer/webhooks/new", h.createWebhook)},
+		{organizers, page("/organizer/webhooks/:webhookId", h.webhook)},
+		{organizers, page("/organizer/webhooks/:webhookId/settings", h.webhookSettings)},
+		{organizers, form("/organizer/webhooks/:webhookId/settings", h.changeWebhook)},
+		{organizers, form("/organizer/webhooks/:webhookId/pause", h.pauseWebhook)},
+		{organizers, form("/organizer/webhooks/:webhookId/resume", h.resumeWebhook)},
+		{organizers, form("/organizer/webhooks/:webhookId/rotate", h.rotateWebhook)},
+		{organizers, form("/organizer/webhooks/:webhookId/test", h.testWebhook)},
+		{organizers, form("/organizer/webhooks/:webhookId/delete", h.deleteWebhook)},
 	} {
 		r.Handler = h.signedIn(r.audience, r.Handler)
 		server.Add(answerProblem, r.Route)

@@ -114,9 +114,10 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 		return err
 	}
 	telemetry.watchStreams(handler, service, config.MaxStreams)
+	webhooks := app.NewWebhooks(store, deliverer)
 	rest.Mount(handler, service, links)
-	web.Mount(handler, service, links)
-	rest.MountWebhooks(handler, app.NewWebhooks(store, deliverer))
+	rest.MountWebhooks(handler, webhooks)
+	web.Mount(handler, service, links, webhooks)
 	defer func() { err = errors.Join(err, handler.Close()) }()
 
 	// A context that has ended already is no failure: it is seen below.

@@ -1,3 +1,3 @@
-// Package view has the JSON of what the API and webhooks both show: bookings,
-// entries of journals and times.
+// Package view has the JSON of what more than one adapter shows: bookings,
+// entries of journals, times and secrets.
 package view
