@@ -113,6 +113,18 @@ func TestEveryPageLooksRightAndIsAccessible(t *testing.T) {
 	organizer.lookAtForms(axe)
 }
 
+func TestTheDocsFitAPhoneAndAWideScreen(t *testing.T) {
+	t.Parallel()
+	v := newSite(t, httpbase.Config{}).openTab(t, startChromium(t))
+	v.run(onPhone)
+	v.visit("/docs")
+	v.await("document.querySelector('nav').getBoundingClientRect().bottom < innerHeight") // there is more than where to go
+	v.await("document.documentElement.scrollWidth <= innerWidth")
+	v.run(emulation.SetDeviceMetricsOverride(1280, 800, 1, false))
+	v.await(`[...document.querySelectorAll('.pair')].filter((p) => p.children.length === 2).every(({ children: [request, answer] }) =>
+		request.getBoundingClientRect().top === answer.getBoundingClientRect().top)`)
+}
+
 // lookAtForms looks at what only comes of a form.
 func (v tab) lookAtForms(axe string) {
 	v.Helper()
@@ -143,14 +155,17 @@ func (v tab) look(name, path string, width int64, axe string) {
 	v.check(name, width, axe)
 }
 
-// check checks the page that is open: nothing is wider than the window, and
-// nobody is kept out. Each width and each scheme of colours is checked once.
+// check checks the page that is open: nothing is wider than its place, and nobody
+// is kept out. Each width and each scheme of colours is checked once.
 func (v tab) check(name string, width int64, axe string) {
 	v.Helper()
 	var wide []string
-	v.run(chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll('body *')].filter((e) =>
-		!e.closest('.scroll > *') && e.getBoundingClientRect().right > %d).map((e) => e.outerHTML.slice(0, 120))`, width), &wide))
-	require.Empty(v.T, wide, "%s is wider than %d px", name, width)
+	v.run(chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll('body *')].filter((e) => {
+		if (e.closest('.scroll > *')) return false;
+		const box = e.getBoundingClientRect(), card = e.parentElement.closest('.card')?.getBoundingClientRect();
+		return box.right > %d || (card && (box.right > card.right || box.left < card.left));
+	}).map((e) => e.outerHTML.slice(0, 120))`, width), &wide))
+	require.Empty(v.T, wide, "%s is wider than %d px, or than its card", name, width)
 	schemes := []string{"light", "dark"} // the second one is checked
 	if width < 600 {
 		schemes = []string{"dark", "light"}

@@ -217,7 +217,7 @@ func (h *handler) createWebhook(c echo.Context) error {
 	command := domain.CreateWebhook{URL: form.Get("url"), Types: form.kinds("types"), Links: form.Get("links") != "", Key: key}
 	if id := form.Get("eventId"); id != "" {
 		if command.EventID, err = domain.ParseEventID(id); err != nil {
-			return err
+			return domain.Invalid(err, command.Validate(), h.webhooks.CheckURL(command.URL))
 		}
 	}
 	w, made, err := h.webhooks.Create(c.Request().Context(), command)
