@@ -48,7 +48,7 @@ func (s *Service) submit(ctx context.Context, command domain.Command) (domain.Re
 	if s.options.Observe != nil {
 		c.arrived = time.Now()
 	}
-	if err := s.lane(event).push(c); err != nil {
+	if err := s.lanes.lane(event).push(c); err != nil {
 		return domain.Result{}, err
 	}
 	select {

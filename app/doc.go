@@ -33,6 +33,12 @@
 // the lane and are committed aside, in order and with all that come for it
 // meanwhile, until the event is free. The lane goes on with the others.
 //
+// Where the store has its events on several shards ([ports.Sharded]), each shard
+// has lanes of its own: a batch has events of one, and a shard that is slow, or
+// doesn't tell what became of a commit, holds up no other. When a shard is split,
+// what is on its way to the store may be refused there, and is sent again in
+// halves until each is on one shard; the lanes are the new shards' from then on.
+//
 // # What falls due
 //
 // A loop asks the store which events have something due: holds that are over,

@@ -11,7 +11,7 @@ import (
 // Options are the measures of group commit, and what the service takes from
 // outside. A field that is zero has its default.
 type Options struct {
-	Lanes          int           // writers, each with a transaction of its own; default as many as processors, at least 2
+	Lanes          int           // writers of each shard, each with a transaction of its own; default as many as processors, at least 2
 	MaxBatch       int           // commands in one transaction; default 512. 1 is a transaction per command
 	MaxEventsPerTx int           // events in one transaction; default 256
 	MaxPending     int           // commands that may wait, in all lanes together; default 16,384

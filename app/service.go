@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -25,7 +24,7 @@ type Service struct {
 	options Options
 	known   *lru.Cache[domain.EventID, struct{}] // events are never deleted
 	pending atomic.Int64                         // calls that wait in a lane
-	lanes   []*lane
+	lanes   *lanes
 	due     *due
 	live    *live
 	stop    context.CancelFunc // of due and live
@@ -46,11 +45,7 @@ func New(store ports.Store, options Options) *Service {
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.due, s.live = newDue(s), newLive(ctx, s)
-	for range s.options.Lanes {
-		l := newLane(s)
-		s.lanes = append(s.lanes, l)
-		s.running.Go(l.run)
-	}
+	s.lanes = newLanes(s)
 	s.running.Go(func() { s.due.run(ctx) })
 	return s
 }
@@ -59,9 +54,7 @@ func New(store ports.Store, options Options) *Service {
 // when all are. The store stays open.
 func (s *Service) Close() {
 	s.stop()
-	for _, l := range s.lanes {
-		l.close()
-	}
+	s.lanes.close()
 	s.running.Wait()
 }
 
@@ -79,10 +72,6 @@ func (s *Service) checkEvent(ctx context.Context, id domain.EventID) error {
 	}
 	s.known.Add(id, struct{}{})
 	return nil
-}
-
-func (s *Service) lane(id domain.EventID) *lane {
-	return s.lanes[binary.BigEndian.Uint64(id.UUID[8:])%uint64(len(s.lanes))]
 }
 
 // repeated returns what was made then if err says that a command was accepted

@@ -43,6 +43,15 @@ type Writer interface {
 	Secret(ctx context.Context, name string) ([]byte, error)
 }
 
+// Sharded is a [Store] that spreads events over shards, databases of their own,
+// and can change events in one transaction only if they are on one shard.
+type Sharded interface {
+	// ShardOf names the shard that an event is on, as far as the store knows: it is
+	// asked often, and mustn't take time. Where the answer is old, since the shard
+	// was split, Update fails for events of several, and does nothing.
+	ShardOf(event domain.EventID) string
+}
+
 // Need says what deciding takes beyond the events. It is called once in each
 // attempt, right before what it asks for is read: the time to take a
 // [domain.Stamp].
