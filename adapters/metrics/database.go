@@ -11,6 +11,7 @@ import (
 type Troubles struct {
 	Deadlocks, LockWaits, LostConnections uint64 // transactions run again because of it
 	LostCommits                           uint64 // commits whose answer was lost
+	Spread                                uint64 // transactions run again event by event, since their events are on several shards
 	GivenUp                               uint64 // transactions that failed each time they were run
 }
 
@@ -32,6 +33,7 @@ func (m *Metrics) AddTroubles(troubles func() Troubles) {
 		"deadlock":        func(t Troubles) uint64 { return t.Deadlocks },
 		"lock_wait":       func(t Troubles) uint64 { return t.LockWaits },
 		"lost_connection": func(t Troubles) uint64 { return t.LostConnections },
+		"spread":          func(t Troubles) uint64 { return t.Spread },
 	} {
 		counter("transaction_retries_total", "Transactions run again, by the cause.", prometheus.Labels{"cause": cause}, value)
 	}

@@ -21,7 +21,7 @@
 //	boxoffice_transaction_duration_seconds     histogram  outcome                committed, unavailable, unknown or failed; all attempts together
 //	boxoffice_transaction_commands             histogram                         commands in a transaction: the batch size
 //	boxoffice_transaction_events               histogram                         events in a transaction
-//	boxoffice_transaction_retries_total        counter    cause                  transactions run again: deadlock, lock_wait or lost_connection
+//	boxoffice_transaction_retries_total        counter    cause                  transactions run again: deadlock, lock_wait, lost_connection or spread (over shards)
 //	boxoffice_transactions_given_up_total      counter                           transactions that failed each time they were run
 //	boxoffice_lost_commits_total               counter                           commits whose answer was lost, and asked for
 //	boxoffice_streams_open                     gauge                             streams that are open now

@@ -155,7 +155,7 @@ func exercised(tb testing.TB) *metrics.Metrics {
 	observe(ports.Delivery{Failure: "it answered 500"})
 	m.AddPools(map[string]*sql.DB{"writes": noDatabase(tb)})
 	m.AddTroubles(func() metrics.Troubles {
-		return metrics.Troubles{Deadlocks: 1, LockWaits: 2, LostConnections: 3, LostCommits: 4, GivenUp: 5}
+		return metrics.Troubles{Deadlocks: 1, LockWaits: 2, LostConnections: 3, LostCommits: 4, Spread: 6, GivenUp: 5}
 	})
 	return m
 }

@@ -182,7 +182,7 @@ func TestCallersCannotMakeMetricsGrow(t *testing.T) {
 func TestTroublesOfTheDatabaseAreCounted(t *testing.T) {
 	t.Parallel()
 	found := scrape(t, exercised(t))
-	for cause, count := range map[string]int{"deadlock": 1, "lock_wait": 2, "lost_connection": 3} {
+	for cause, count := range map[string]int{"deadlock": 1, "lock_wait": 2, "lost_connection": 3, "spread": 6} {
 		require.Equal(t, count, value(t, found, "boxoffice_transaction_retries_total", "cause", cause))
 	}
 	require.Equal(t, 4, value(t, found, "boxoffice_lost_commits_total"))

@@ -136,6 +136,13 @@
 // joined (VALUES ROW, LATERAL), nor from a UNION in a derived table, nor from a
 // correlated NOT EXISTS in one.
 //
+// The first connection tells vtgate from MySQL, and so costs MySQL one statement.
+// [Store.ShardOf] computes where vtgate will send an event, so that package app
+// can make batches of one shard. It may be wrong, for as long as nobody has heard
+// that a shard was split: connections that write ask for transactions on a single
+// shard, so that vtgate refuses what would be on several. Then, and every 15 s
+// while the store is in use, vtgate is asked which shards there are.
+//
 // The statements of the version before the journal were given to vtexplain of Vitess 22.0 with four
 // shards and the VSchema in schema/vitess, as they are sent for batches of one
 // event: each went to the one shard of its event, as one query, but for

@@ -22,11 +22,13 @@ const (
 	errAccessDenied    = 1045
 	errNoDatabase      = 1049
 	errDuplicateEntry  = 1062
+	errSyntax          = 1064
 	errTableDenied     = 1142
 	errColumnDenied    = 1143
 	errLockWaitTimeout = 1205
 	errDeadlock        = 1213
 	errPrevented       = 1290 // by an option: read_only, super_read_only
+	errInterrupted     = 1317
 	errReadOnly        = 1792 // of a transaction
 	errReadOnlyMode    = 1836 // of InnoDB
 	errQueryTimeout    = 3024

@@ -11,11 +11,12 @@ type Stats struct {
 	LockWaits       uint64 // transactions run again because a lock was not granted in time
 	LostConnections uint64 // transactions run again because their connection broke
 	LostCommits     uint64 // commits whose answer was lost
+	Spread          uint64 // transactions that were refused since their events are on several shards
 	GivenUp         uint64 // transactions that failed each time they were run
 }
 
 type counters struct {
-	deadlocks, lockWaits, lostConnections, lostCommits, givenUp atomic.Uint64
+	deadlocks, lockWaits, lostConnections, lostCommits, spread, givenUp atomic.Uint64
 }
 
 // Stats returns the counts. It is safe for concurrent use.
@@ -25,6 +26,7 @@ func (s *Store) Stats() Stats {
 		LockWaits:       s.stats.lockWaits.Load(),
 		LostConnections: s.stats.lostConnections.Load(),
 		LostCommits:     s.stats.lostCommits.Load(),
+		Spread:          s.stats.spread.Load(),
 		GivenUp:         s.stats.givenUp.Load(),
 	}
 }

@@ -65,6 +65,7 @@ type Store struct {
 	lockPatience   time.Duration // see update
 	remembered     *remembered
 	clock          clock
+	shards         *shards
 	sharedEvents   *sharedReads[struct{}, domain.Event]
 	sharedBookings *sharedReads[domain.BookingID, []domain.Booking]
 	departures     *departures
@@ -89,7 +90,7 @@ func Open(config Config) (*Store, error) {
 
 	s := &Store{
 		lockFirst: config.LockFirst, lockPatience: lockPatience, remembered: newRemembered(), departures: newDepartures(),
-		lists: make(chan struct{}, listsAtOnce),
+		shards: newShards(parsed.DBName), lists: make(chan struct{}, listsAtOnce),
 	}
 	s.sharedEvents, s.sharedBookings = newSharedReads(s.queryEvent), newSharedReads(s.queryBookings)
 	readIsolation := RepeatableRead
@@ -115,6 +116,7 @@ func Open(config Config) (*Store, error) {
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
+		connector = shardsConnector{connector, s.shards, pool.db == &s.writes}
 		if pool.db == &s.lookups || pool.db == &s.reads {
 			connector = patientConnector{connector}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -56,6 +57,10 @@ func (s *Store) transact(ctx context.Context, ids []domain.EventID, run work) er
 			if locked := s.lockedOf(ctx, ids); len(locked) > 0 {
 				return &ports.LockedError{Events: locked}
 			}
+		case isSpread(err):
+			s.stats.spread.Add(1)
+			_ = s.findShards(ctx) // else the next is refused, too
+			return fmt.Errorf("mysql: the events are on several shards: %w", err)
 		case broken(err) && !reconnected:
 			reconnected = true
 			s.stats.lostConnections.Add(1)
