@@ -22,8 +22,9 @@
 // People may report from these tables. All that belongs to an event is keyed by
 // the event first, so that an event with all its rows can live on one shard; the
 // only index that begins otherwise is by_user, for what a person has or asked for
-// on all events. In a cancelled event (events.status) all tickets are cancelled, and all
-// bookings that have not expired, whatever their own rows say.
+// on all events. In a cancelled event (events.status) all tickets are cancelled,
+// and all bookings that have not expired, since events.cancelled_at, whatever their
+// own rows say.
 //
 // This is the schema of version 0.1. From here on it grows by new migrations only:
 // the files of a version that was released never change.

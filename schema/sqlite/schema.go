@@ -14,8 +14,11 @@
 //     whether anything can be.
 //
 // People may report from these tables. In a cancelled event (events.status) all
-// tickets are cancelled, and all bookings that have not expired, whatever their
-// own rows say.
+// tickets are cancelled, and all bookings that have not expired, since
+// events.cancelled_at, whatever their own rows say.
+//
+// This is the schema of version 0.1. From here on it grows by new migrations only:
+// the files of a version that was released never change.
 //
 // goose has no lock for SQLite: whoever calls [Up] or [Down] keeps all others
 // away from the file.
