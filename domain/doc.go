@@ -83,7 +83,11 @@
 // takes a method of the service, a route, and its place in the OpenAPI document.
 // porttest's model has the rules once more, in their plainest form.
 //
-// A position in the line is found by [Line.Place] (waitlist.go).
+// # Positions
+//
+// A booking's position in the line is computed by [Line.Place] (waitlist.go), from
+// where it joined, how many were promoted, and how many left before it. It is never
+// stored: a store counts who left, and calls Place when it reads a booking.
 //
 // A Go program can use this package alone, with a store of its own or with
 // none; the examples below can be copied.

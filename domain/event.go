@@ -53,8 +53,8 @@ type Event struct {
 	LastSequence int64
 }
 
-// Line counts who waits, and who ever did. Ranks follow from it without
-// counting; see [Event.Position].
+// Line counts who waits, and who ever did. Positions follow from it without
+// counting; see [Line.Place].
 type Line struct {
 	Waiting        int            // bookings
 	WaitingTickets int            // that they ask for in all
