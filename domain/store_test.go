@@ -86,7 +86,8 @@ func (s *store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 	if err := cmp.Or(decide(batch), batch.Err(), ctx.Err()); err != nil {
 		return err
 	}
-	changes, err := ports.ChangesOf(batch)
+	changes := ports.ChangesOf(batch)
+	journal, err := ports.JournalOf(batch)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (s *store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 		left.Bookings += int64(l.Bookings)
 		left.Tickets += int64(l.Tickets)
 	}
-	for _, row := range changes.Journal {
+	for _, row := range journal {
 		e := s.find(row.EventID)
 		e.journal = append(e.journal, row)
 	}

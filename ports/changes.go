@@ -5,14 +5,13 @@ import (
 )
 
 // Changes are what a batch came to, folded for a store that keeps rows: each row
-// once, as it is in the end. A store may as well follow [domain.Batch.Records]
-// one by one.
+// once, as it is in the end; see [JournalOf] for its journal. A store may as well
+// follow [domain.Batch.Records] one by one.
 type Changes struct {
 	Events   []domain.Event // as they are now
 	Bookings []BookingChange
 	Left     []LeftLine
 	Keys     []domain.KeyUse
-	Journal  []JournalRow
 }
 
 // BookingChange is a booking that was made or changed.
@@ -44,26 +43,34 @@ type JournalRow struct {
 	Records      []byte // see [domain.EncodeRecords]
 }
 
-// ChangesOf folds what a batch came to. It fails on a record that can't be
-// encoded.
-func ChangesOf(batch *domain.Batch) (*Changes, error) {
+// ChangesOf folds what a batch came to.
+func ChangesOf(batch *domain.Batch) *Changes {
 	c := &Changes{Events: batch.Changed(), Keys: batch.Keys()}
 	index := make(map[domain.BookingID]int)
-	byEvent := make(map[domain.EventID][]domain.Record, len(c.Events))
 	for _, r := range batch.Records() {
-		byEvent[r.EventID] = append(byEvent[r.EventID], r)
 		if r.Booking != nil {
 			c.fold(index, r)
 		}
 	}
-	for _, e := range c.Events {
+	return c
+}
+
+// JournalOf makes the rows of a batch's journal, one for each event that it
+// changed. It fails on a record that can't be encoded.
+func JournalOf(batch *domain.Batch) ([]JournalRow, error) {
+	byEvent := make(map[domain.EventID][]domain.Record)
+	for _, r := range batch.Records() {
+		byEvent[r.EventID] = append(byEvent[r.EventID], r)
+	}
+	var rows []JournalRow
+	for _, e := range batch.Changed() {
 		row, err := JournalRowOf(byEvent[e.ID])
 		if err != nil {
 			return nil, err
 		}
-		c.Journal = append(c.Journal, row)
+		rows = append(rows, row)
 	}
-	return c, nil
+	return rows, nil
 }
 
 // JournalRowOf makes the row of an event's records, of which there must be one at

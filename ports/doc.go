@@ -9,7 +9,7 @@
 //
 // [Writer.Update] is the heart: one transaction that takes some events, loads
 // what a batch of commands asks for, lets the domain decide, and saves what it
-// decided. [ChangesOf] folds that into rows. A store keeps these rules;
+// decided. [ChangesOf] and [JournalOf] fold that into rows. A store keeps these rules;
 // porttest.Run holds it to them, without exceptions:
 //
 //  1. What is saved was decided on the events as they were right before:

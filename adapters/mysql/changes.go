@@ -12,6 +12,7 @@ import (
 // changes are the rows that a batch writes, each once, as it is in the end.
 type changes struct {
 	*ports.Changes
+	journal     []ports.JournalRow
 	transaction [16]byte
 
 	settings []domain.Event // events whose settings changed
@@ -37,15 +38,19 @@ type plainChange struct {
 	at      time.Time
 }
 
+// journalOf is replaced where it is measured what the journal costs.
+var journalOf = ports.JournalOf
+
 // changesOf folds a batch on these events. The bookings are those that were
 // loaded, as they were.
 func changesOf(batch *domain.Batch, events []domain.Event, bookings map[domain.BookingID]*domain.Booking) (*changes, error) {
-	folded, err := ports.ChangesOf(batch)
+	journal, err := journalOf(batch)
 	if err != nil {
 		return nil, err
 	}
 	c := &changes{
-		Changes: folded,
+		Changes: ports.ChangesOf(batch),
+		journal: journal,
 		plain:   make(map[plainChange][]ticketRow),
 	}
 	// It is unguessable, since it must not be that of any other transaction.
@@ -193,8 +198,8 @@ func (c *changes) addHold(before *domain.Booking, b *ports.BookingChange) {
 // proof is what the transaction leaves when it is committed.
 func (c *changes) proof(ids []domain.EventID) *proof {
 	p := &proof{ids: ids, transaction: c.transaction}
-	if len(c.Journal) > 0 {
-		p.journal = &c.Journal[0]
+	if len(c.journal) > 0 {
+		p.journal = &c.journal[0]
 	} else {
 		p.keys = c.Keys
 	}

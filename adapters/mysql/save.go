@@ -99,7 +99,7 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 		return append(args, b.EventID.UUID[:], b.Reference, b.Sequence)
 	})
 	addRows(&s, insertKeys, c.Keys, keyArgs)
-	addRows(&s, insertJournal, c.Journal, func(args []any, j *ports.JournalRow) []any { return journalArgs(args, j, c.transaction) })
+	addRows(&s, insertJournal, c.journal, func(args []any, j *ports.JournalRow) []any { return journalArgs(args, j, c.transaction) })
 	addRows(&s, updateCounts, c.counts, eventArgsButTexts)
 	addRows(&s, updateEvents, c.settings, eventArgs)
 	return s.end()

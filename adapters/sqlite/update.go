@@ -40,11 +40,11 @@ func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 		if len(batch.Records()) == 0 && len(batch.Keys()) == 0 {
 			return nil, nil
 		}
-		changes, err := ports.ChangesOf(batch)
+		journal, err := ports.JournalOf(batch)
 		if err != nil {
 			return nil, answer{err}
 		}
-		return s.save(w, events, changes)
+		return s.save(w, events, ports.ChangesOf(batch), journal)
 	})
 }
 
@@ -63,7 +63,7 @@ func eventOf(ctx context.Context, q queryer, id domain.EventID) (domain.Event, e
 
 // save writes what a batch came to, and returns what proves it, if
 // anything does.
-func (s *Store) save(w *connection, before []domain.Event, c *ports.Changes) (*ports.JournalRow, error) {
+func (s *Store) save(w *connection, before []domain.Event, c *ports.Changes, journal []ports.JournalRow) (*ports.JournalRow, error) {
 	settings := make(map[domain.EventID]int64, len(before))
 	for i := range before {
 		settings[before[i].ID] = before[i].SettingsVersion
@@ -100,15 +100,15 @@ func (s *Store) save(w *connection, before []domain.Event, c *ports.Changes) (*p
 			return nil, err
 		}
 	}
-	for _, row := range c.Journal {
+	for _, row := range journal {
 		if err := saveJournal(w, row); err != nil {
 			return nil, err
 		}
 	}
-	if len(c.Journal) == 0 { // a key was used, and nothing changed
+	if len(journal) == 0 { // a key was used, and nothing changed
 		return nil, nil
 	}
-	return &c.Journal[0], nil
+	return &journal[0], nil
 }
 
 func saveBooking(w *connection, b *ports.BookingChange) error {
