@@ -8,6 +8,7 @@ import (
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
 	"github.com/boxoffice-go/boxoffice/domain"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 func TestBatchOfEventsLeftByTheSameStoreTakesTwoRoundTrips(t *testing.T) {
@@ -67,6 +68,47 @@ func TestWhatAnotherServerChangedIsNotDecidedFromMemory(t *testing.T) {
 			after, err := store.Event(t.Context(), event.ID)
 			require.NoError(t, err)
 			require.EqualValues(t, changes, after.Version-before.Version)
+		})
+	}
+}
+
+// Of a rename nothing collides with a booking but the version: the guess is found
+// by the lock, and could not be kept in the journal either.
+func TestWhatAnotherServerChangesMeanwhileIsFound(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]domain.Command{
+		"booked": domain.Book{Person: newPerson()}, "only renamed": domain.ChangeEvent{Name: new("Another name")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := mysqltest.DSN(t)
+			store, other := openStore(t, mysql.Config{DSN: dsn}), openStore(t, mysql.Config{DSN: dsn})
+			event := newEvent(t, store, 2)
+			_, err := run(t.Context(), store, books(1, event)...)
+			require.NoError(t, err)
+
+			now, attempts := stamp(), 0
+			book := domain.Book{EventID: event.ID, Person: newPerson()}
+			var booked domain.Result
+			err = store.Update(t.Context(), []domain.EventID{event.ID}, func(events []domain.Event) []domain.Need {
+				return domain.NeedsOf(now.At, events, []domain.Command{book})
+			}, func(batch *domain.Batch) error {
+				if attempts++; attempts == 1 { // before anything is locked
+					_, err := run(t.Context(), other, of(event, change)...)
+					require.NoError(t, err)
+				}
+				booked, err = batch.Decide(book, now)
+				return err
+			})
+			require.NoError(t, err)
+			require.Equal(t, 2, attempts)
+			require.EqualValues(t, 4, booked.Event.Version)
+			journal, err := store.Journal(t.Context(), ports.JournalQuery{EventID: event.ID})
+			require.NoError(t, err)
+			for i, r := range journal {
+				require.EqualValues(t, i+1, r.Version)
+			}
+			require.Len(t, journal, 4)
 		})
 	}
 }
