@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -191,9 +194,14 @@ func (s *Service) CancelEvent(ctx context.Context, c domain.CancelEvent) (domain
 	return r.Event, err
 }
 
+// erasuresAtOnce are the events that a person is erased from at the same time, in
+// few transactions.
+const erasuresAtOnce = 256
+
 // ErasePerson makes it impossible to tell whose a person's bookings were, on all
 // events, and returns in how many that was done: sent again after a failure it
-// goes on. Refused with [domain.ErrValidation] and, unless forced and judged over
+// goes on. Requests that name the person match no idempotency key any more. Refused
+// with [domain.ErrValidation] and, unless forced and judged over
 // all events before anything is done, [domain.ErrPersonHasBookings].
 func (s *Service) ErasePerson(ctx context.Context, person domain.Person, force bool, by string) (int, error) {
 	erase := domain.ErasePerson{Person: person, Force: force, By: by}
@@ -204,21 +212,26 @@ func (s *Service) ErasePerson(ctx context.Context, person domain.Person, force b
 	if err != nil {
 		return 0, err
 	}
-	erased := 0
+	var erased atomic.Int64
+	erasures, untilFailure := errgroup.WithContext(ctx)
+	erasures.SetLimit(erasuresAtOnce)
 	for _, id := range events {
-		erase.EventID, erase.NewUserID.UUID = id, s.options.IDs.NewID()
-		for {
-			r, err := s.submit(ctx, erase)
-			if err != nil {
-				return erased, err
+		ofEvent := erase
+		ofEvent.EventID, ofEvent.NewUserID.UUID = id, s.options.IDs.NewID()
+		erasures.Go(func() error {
+			for {
+				r, err := s.submit(untilFailure, ofEvent)
+				erased.Add(int64(r.Erased))
+				if err != nil || r.Erased < domain.MostExpiries {
+					return err
+				}
 			}
-			if r.Erased == 0 {
-				break
-			}
-			erased += r.Erased
-		}
+		})
 	}
-	return erased, s.store.ForgetRequests(ctx, person.UserID())
+	if err := erasures.Wait(); err != nil {
+		return int(erased.Load()), err
+	}
+	return int(erased.Load()), s.store.ForgetRequests(ctx, person.UserID())
 }
 
 // eventsOfPerson lists the events that a person has bookings of, whatever became

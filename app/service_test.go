@@ -272,6 +272,27 @@ func TestErasureIsJudgedOverAllEventsFirst(t *testing.T) {
 	assert.Zero(t, erased)
 }
 
+// Who gave everything away has no bookings, but asked for some.
+func TestErasureForgetsWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	service := start(t, memory.New(), app.Options{})
+	ada, key := person(t, "ada"), domain.NewIdempotencyKey("shop", "order 1")
+	book := domain.Book{EventID: createEvent(t, service, 1).ID, Person: ada, Key: key}
+	b, err := service.Book(t.Context(), book)
+	require.NoError(t, err)
+	_, err = service.Transfer(t.Context(), domain.Transfer{EventID: b.EventID, BookingID: b.ID, Person: person(t, "bob")})
+	require.NoError(t, err)
+	again, err := service.Book(t.Context(), book)
+	require.NoError(t, err)
+	assert.Equal(t, b.ID, again.ID)
+
+	erased, err := service.ErasePerson(t.Context(), ada, false, "office")
+	require.NoError(t, err)
+	assert.Zero(t, erased)
+	_, err = service.Book(t.Context(), book)
+	require.ErrorIs(t, err, domain.ErrIdempotencyKeyReused)
+}
+
 // Whether a ticket was paid for, or only held, is what a refund depends on.
 func TestTheJournalTellsHeldTicketsFromBookedOnes(t *testing.T) {
 	t.Parallel()
