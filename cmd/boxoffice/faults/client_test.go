@@ -85,7 +85,7 @@ func bookingBody(event, identifier string, quantity int) map[string]any {
 }
 
 // createEvent creates an event with so many tickets.
-func createEvent(t *testing.T, url string, tickets int) string {
+func createEvent(t testing.TB, url string, tickets int) string {
 	t.Helper()
 	var answer struct{ ID string }
 	status, err := post(client, url+"/initialize", "", map[string]any{"name": "Concert", "totalTickets": tickets}, &answer)

@@ -13,4 +13,7 @@
 // draws each history that is not linearizable into a directory. The figures are
 // printed at the end, and into the file named by BOXOFFICE_TEST_FAULTS_REPORT
 // too.
+//
+// BenchmarkBeside measures bookings while others do to the server what costs it
+// most, and the memory that it takes.
 package faults

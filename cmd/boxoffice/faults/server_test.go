@@ -43,7 +43,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 
 // server is a boxoffice process. It can be started again at its address.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	args []string
 	addr string
 
@@ -57,7 +57,7 @@ type server struct {
 // startServer starts a server on a database, or on a SQLite file if there is none:
 // its own, unless the arguments name one. It ends with the test, and fails it if
 // it logged a panic, a data race or an internal error.
-func startServer(t *testing.T, dsn string, args ...string) *server {
+func startServer(t testing.TB, dsn string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, addr: "127.0.0.1:0", args: append([]string{"serve", "--rate-limit=off", "--log-format=json"}, args...)}
 	switch {
