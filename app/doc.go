@@ -22,7 +22,8 @@
 // event batches of at most 32 make 0.62 of the rate of those of 512, 64 make
 // 0.83, and from 128 on, half of the clients, it is nearly all the same. The
 // tickets that the commands of a batch touch are bounded as well, so that a
-// transaction doesn't become large because its bookings are.
+// transaction doesn't become large because its bookings are. Where many large ones
+// of an event are queued, small ones of others pass them into the next batch.
 //
 // Two transactions of one lane at the same time, the second decided on what the
 // first is about to commit, were tried and left out: the batches became half as

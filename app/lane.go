@@ -87,26 +87,33 @@ func (l *lane) isFree(event domain.EventID) bool {
 	return !aside
 }
 
-// draw takes calls of some of the events out of the queue, in order, as many as
-// fit into one transaction. Whoever calls it holds mu.
+// draw takes calls of some of the events out of the queue, as many as fit into one
+// transaction, those of each event in order. A small one of an event that has none
+// in it yet always fits: nobody waits for another event's large bookings more than
+// once. Whoever calls it holds mu.
 func (l *lane) draw(of func(domain.EventID) bool) []*call {
 	var (
 		options = &l.service.options
 		batch   = make([]*call, 0, min(len(l.queue), options.MaxBatch))
 		events  = make(map[domain.EventID]bool)
+		full    = make(map[domain.EventID]bool) // whose next call doesn't fit: none must pass it
 		left    = l.queue[:0]
 		tickets int
 	)
 	for i, c := range l.queue {
 		event, weight := c.event(), domain.TicketsOf(c.command)
-		if !of(event) {
+		if !of(event) || full[event] {
 			left = append(left, c)
 			continue
 		}
-		if len(batch) == options.MaxBatch || !events[event] && len(events) == options.MaxEventsPerTx ||
-			len(batch) > 0 && tickets+weight > maxTickets {
-			left = append(left, l.queue[i:]...) // none must pass one that doesn't fit
+		if len(batch) == options.MaxBatch || !events[event] && len(events) == options.MaxEventsPerTx {
+			left = append(left, l.queue[i:]...)
 			break
+		}
+		if len(batch) > 0 && tickets+weight > maxTickets && (events[event] || weight > fewTickets) {
+			full[event] = true
+			left = append(left, c)
+			continue
 		}
 		if c.take() { // else the caller gave up
 			events[event] = true

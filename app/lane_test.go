@@ -132,6 +132,41 @@ func TestBatchesAreBounded(t *testing.T) {
 	assert.Equal(t, 1+3, l.store.updates())
 }
 
+func TestLargeBookingsKeepAnotherEventWaitingOnlyOnce(t *testing.T) {
+	t.Parallel()
+	var transactions []app.Transaction // of the one lane
+	l := newBusyLane(t, app.Options{Observe: func(tx app.Transaction) { transactions = append(transactions, tx) }})
+	other := createEvent(t, l.Service, 1)
+	const large = 100 // of 100 tickets each: more than two transactions full
+	done := make(chan error, large+1)
+	send := func(c domain.Book) {
+		waiting := l.Pending()
+		go func() {
+			_, err := l.Book(t.Context(), c)
+			done <- err
+		}()
+		for l.Pending() == waiting {
+			runtime.Gosched()
+		}
+	}
+	for i := range large {
+		send(domain.Book{EventID: l.event.ID, Person: person(t, fmt.Sprint("large ", i)), Quantity: 100})
+	}
+	send(domain.Book{EventID: other.ID, Person: person(t, "ada"), Quantity: 1})
+	l.release()
+	for range large + 1 {
+		require.NoError(t, <-done)
+	}
+	require.Len(t, transactions, 1+3)
+	next := transactions[1].Commands
+	assert.Equal(t, other.ID, domain.EventOf(next[len(next)-1].Command))
+	bookings, err := l.Bookings(t.Context(), ports.BookingQuery{EventID: l.event.ID, Limit: 200})
+	require.NoError(t, err)
+	for i, b := range bookings[1:] {
+		assert.Equal(t, fmt.Sprint("large ", i), b.Identifier, "the order of arrival is kept")
+	}
+}
+
 func TestEventsPerTransactionAreBounded(t *testing.T) {
 	t.Parallel()
 	l := newBusyLane(t, app.Options{MaxEventsPerTx: 2})

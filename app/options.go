@@ -52,6 +52,9 @@ func (o Options) withDefaults() Options {
 // its size would be MaxBatch times the largest booking.
 const maxTickets = 4096
 
+// fewTickets are so few that MaxEventsPerTx times as many change little at that.
+const fewTickets = 8
+
 func fill[T int | time.Duration](field *T, value T) {
 	if *field <= 0 {
 		*field = value
