@@ -153,7 +153,7 @@ func benchmarkCSV(b *testing.B, address string, rows int) {
 			if read++; read == 1 {
 				first = append(first, time.Since(began))
 			}
-			if read%50_000 == 0 {
+			if read%5_000 == 0 {
 				most = max(most, heap())
 			}
 		}
