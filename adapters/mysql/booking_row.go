@@ -174,7 +174,8 @@ func (s *waitlistScan) bookingOf(lastPromoted int64) (domain.Booking, bool) {
 }
 
 // stateColumns are what a booking's state takes of its event e.
-const stateColumns = "e.id, e.status, e.cancelled_at, e.last_promoted, e.promoted_count, e.promoted_tickets"
+const stateColumns = "e.id, e.status, e.cancelled_at, e.last_promoted, e.promoted_count, e.promoted_tickets," +
+	" e.joined_count, e.joined_tickets, e.waiting_count, e.waiting_tickets"
 
 // stateScan reads stateColumns.
 type stateScan struct {
@@ -186,6 +187,7 @@ func (s *stateScan) into() []any {
 	line := &s.event.Line
 	return []any{
 		&s.event.ID.UUID, &s.event.Status, &s.cancelledAt, &line.LastPromoted, &line.Promoted, &line.PromotedTickets,
+		&line.Joined, &line.JoinedTickets, &line.Waiting, &line.WaitingTickets,
 	}
 }
 

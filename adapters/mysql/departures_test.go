@@ -21,10 +21,15 @@ func TestPlacesAreRightThoughAnotherServerLetPeopleLeave(t *testing.T) {
 	line, err := run(t.Context(), one, books(300, event)...)
 	require.NoError(t, err)
 	for len(line) > 100 { // so that counters of several levels count
+		ids := make([]domain.BookingID, len(line))
 		for i, b := range line {
-			there, err := one.Booking(t.Context(), event.ID, b.ID)
-			require.NoError(t, err)
-			require.Equal(t, []int{i + 1, i}, []int{there.Position, there.TicketsAhead})
+			ids[i] = b.ID
+		}
+		_, found, err := one.BookingsByID(t.Context(), event.ID, ids)
+		require.NoError(t, err)
+		require.Len(t, found, len(line))
+		for i, b := range found {
+			require.Equal(t, []int{i + 1, i}, []int{b.Position, b.TicketsAhead})
 		}
 		var leave []domain.Command
 		for i := 5; i < len(line); i += 3 {

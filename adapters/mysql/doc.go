@@ -105,7 +105,7 @@
 // levels, with a thousand waiting or a hundred million. The tickets that those
 // ahead ask for are counted the same way, beside the bookings; see
 // [domain.Line.Place]. The upper levels are remembered until somebody leaves, which
-// the event's own row tells: read each time, they were most of what a place costs.
+// the event's own row tells.
 //
 // Nor does a row of the line say that its booking was promoted. Promotion takes
 // whoever is first, so one number of the event, last_promoted, says it of all of

@@ -24,6 +24,7 @@ import (
 var (
 	benchWaiting = flag.Int("waiting", 1_000_000, "how many wait in BenchmarkPlaces")
 	benchStreams = flag.Int("streams", 10_000, "how many streams BenchmarkStreams opens")
+	benchRate    = flag.Int("rate", backgroundRate, "how many book in a second beside them")
 )
 
 // BenchmarkPlaces reads places in a long line, of which 2 % are gone from the
@@ -121,11 +122,11 @@ func BenchmarkStreams(b *testing.B) {
 	_, err = io.ReadFull(out, make([]byte, 1))
 	require.NoError(b, err)
 	require.Equal(b, int64(len(paths)), o.handler.StreamStats().Open)
-	b.ReportMetric(float64(memoryInUse()-memory)/float64(len(paths))/1000, "kB/stream")
+	memory = memoryInUse() - memory
 
 	stop := o.promoteInBackground(event)
 	measureJob(b, clientsJob{
-		Address: addressOf(o.server.URL), Clients: clients, Rate: backgroundRate, Calls: seconds * backgroundRate, Call: bookEach(event),
+		Address: addressOf(o.server.URL), Clients: clients, Rate: *benchRate, Calls: seconds * *benchRate, Call: bookEach(event),
 	})
 	stop()
 	time.Sleep(2 * time.Second) // until the last state is there
@@ -147,6 +148,7 @@ func BenchmarkStreams(b *testing.B) {
 			bookings = append(bookings, commits.delays(b, receipts[i], true)...)
 		}
 	}
+	b.ReportMetric(float64(memory)/float64(len(paths))/1000, "kB/stream")
 	b.ReportMetric(float64(before.Sent)/seconds, "messages/s")
 	b.ReportMetric(float64(p99(events).Milliseconds()), "event-delay-p99-ms")
 	b.ReportMetric(float64(p99(bookings).Milliseconds()), "place-delay-p99-ms")

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -92,6 +93,9 @@ func (r *streamReader) read(conn net.Conn, first func()) error {
 	lines := bufio.NewReaderSize(conn, line)
 	for {
 		text, err := lines.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue // it is a long line of data, of which nothing is asked
+		}
 		if err != nil {
 			return err
 		}

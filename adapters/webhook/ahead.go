@@ -15,8 +15,8 @@ const (
 )
 
 // ahead reads bookings for the next messages, as many as are likely to be sent
-// while they are as they were read: a read of its own for each message would take
-// more of the store than all else that webhooks need.
+// while they are as they were read: a read of its own for each message would be a
+// transaction for each.
 type ahead struct {
 	bookings map[domain.BookingID]domain.Booking
 	readAt   time.Time // by this machine's clock
