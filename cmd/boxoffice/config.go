@@ -49,7 +49,7 @@ type settings struct {
 	MaxStreams      positive    `default:"20000" help:"Streams that may be open; one more is refused. Fewer where fewer files can be open."`
 	WebhookNetworks networks    `placeholder:"CIDR,..." help:"Networks that webhooks may lead to though they are private, also without TLS."`
 	CORSOrigins     origins     `name:"cors-origins" placeholder:"ORIGIN,..." help:"Origins whose pages may call from a browser, like https://shop.example.com."`
-	Lanes           *positive   `placeholder:"N" help:"Transactions that are written at the same time, by default ${lanes}. SQLite writes one."`
+	Lanes           *positive   `placeholder:"N" help:"Transactions that are written at the same time, to each shard of Vitess, by default ${lanes}. SQLite writes one."`
 	MaxBatch        positive    `default:"${max_batch}" help:"Commands in one transaction, at most; 1 is a transaction for each."`
 	MaxEventsPerTx  positive    `default:"${max_events_per_tx}" help:"Events in one transaction, at most."`
 	MaxPending      positive    `default:"${max_pending}" help:"Commands that may wait for a transaction; more are refused."`
