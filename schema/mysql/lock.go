@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 )
 
 const (
@@ -62,40 +60,9 @@ func (l namedLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	return errors.Join(err, l.SessionUnlock(context.WithoutCancel(ctx), conn))
 }
 
-// addFirstVersion makes goose's own table with the row that goose wants to find
-// there. goose would make it too, but before it asks for the lock, and it never
-// adds the row if it was interrupted or refused between the two.
-func addFirstVersion(ctx context.Context, db *sql.DB) (err error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("lock the schema: %w", err)
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	if err := (namedLock{}).SessionLock(ctx, conn); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, namedLock{}.SessionUnlock(context.WithoutCancel(ctx), conn)) }()
-
-	tables, err := tableNames(ctx, conn)
-	if err != nil {
-		return err
-	}
-	if !tables[goose.DefaultTablename] {
-		store, err := database.NewStore(database.DialectMySQL, goose.DefaultTablename)
-		if err != nil {
-			return err
-		}
-		if err := store.CreateVersionTable(ctx, conn); err != nil {
-			return fmt.Errorf("make goose's table: %w", err)
-		}
-	}
-	_, err = conn.ExecContext(ctx, "INSERT INTO "+goose.DefaultTablename+" (version_id, is_applied)"+
-		" SELECT 0, TRUE FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM "+goose.DefaultTablename+")")
-	return err
-}
-
 func (namedLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK("+lockName+")")
+	var released sql.NullInt64 // vtgate keeps a lock that DO releases
+	err := conn.QueryRowContext(ctx, "SELECT RELEASE_LOCK("+lockName+")").Scan(&released)
 	// The connection goes back to its pool, as it came from there.
 	_, settingErr := conn.ExecContext(ctx, "SET SESSION lock_wait_timeout = COALESCE(@lock_wait_timeout_before, @@SESSION.lock_wait_timeout)")
 	return errors.Join(err, settingErr)

@@ -185,7 +185,11 @@ func known(db *sql.DB, applied map[int64]bool) ([]migration.Migration, error) {
 }
 
 func newProvider(db *sql.DB) (*goose.Provider, error) {
-	return migration.NewProvider(goose.DialectMySQL, db, files, goose.WithSessionLocker(namedLock{}))
+	store, err := newVersionTable()
+	if err != nil {
+		return nil, err
+	}
+	return migration.NewProvider(goose.DialectCustom, db, files, goose.WithStore(store), goose.WithSessionLocker(namedLock{}))
 }
 
 // appliedVersions reads goose's own table, if it is there.
