@@ -56,7 +56,7 @@ func TestStoreIsUnavailableWhileTheServerIsAwayAndRecovers(t *testing.T) {
 
 func TestAccessDeniedIsUnavailable(t *testing.T) {
 	t.Parallel()
-	_, address := tapped(t, mysqltest.DSN(t))
+	_, address := tapped(t, mysqltest.DSN(t, mysqltest.MySQLItself))
 	store := openStore(t, mysql.Config{DSN: "nobody:wrong@" + address[len("root@"):]})
 	_, err := store.Event(t.Context(), domain.EventID{})
 	require.ErrorIs(t, err, ports.ErrStoreUnavailable)

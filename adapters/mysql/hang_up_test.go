@@ -61,7 +61,7 @@ const (
 // A table that somebody has locked stands for a query that takes long.
 func TestListsThatNobodyWaitsForHoldTheirPlacesUntilTheyEnd(t *testing.T) {
 	t.Parallel()
-	dsn := mysqltest.DSN(t)
+	dsn := mysqltest.DSN(t, mysqltest.MySQLItself)
 	store := openStore(t, mysql.Config{DSN: dsn})
 	event, admin := newEvent(t, store, 1), openAdmin(t, dsn)
 	before := connections(t, admin)
@@ -85,7 +85,7 @@ func TestListsThatNobodyWaitsForHoldTheirPlacesUntilTheyEnd(t *testing.T) {
 func TestBookingsAreMadeBesideClientsThatAskForLongListsAndHangUp(t *testing.T) {
 	t.Parallel()
 	const batches, batch, bookers, bookings = 20, 1000, 4, 25
-	dsn := mysqltest.DSN(t)
+	dsn := mysqltest.DSN(t, mysqltest.MySQLItself)
 	store := openStore(t, mysql.Config{DSN: dsn})
 	long, sale, admin := newEvent(t, store, batches*batch), newEvent(t, store, bookers*bookings), openAdmin(t, dsn)
 	for range batches {

@@ -59,9 +59,7 @@ func newHistory(t *testing.T, store ports.Store, random *rand.Rand) *history {
 		if random.IntN(2) == 0 {
 			settings.HoldSeconds, settings.ClaimSeconds = 30, 60
 		}
-		event, err := store.Create(t.Context(), creationOf(t, domain.CreateEvent{Settings: settings}))
-		require.NoError(t, err)
-		h.events = append(h.events, event)
+		h.events = append(h.events, newEventOf(t, store, domain.CreateEvent{Settings: settings}))
 	}
 	for range 5 {
 		h.people = append(h.people, newPerson())

@@ -16,7 +16,7 @@ import (
 func TestLatestTicketsAreFoundAmongVeryManyWithoutReadingThem(t *testing.T) {
 	t.Parallel()
 	const batches, batch, enough = 5, 1000, 3000
-	dsn := mysqltest.DSN(t)
+	dsn := mysqltest.DSN(t, mysqltest.MySQLItself)
 	tap, tappedDSN := tapped(t, dsn)
 	store := openStore(t, mysql.Config{DSN: tappedDSN})
 	event, agent, other := newEvent(t, store, batches*batch+2), newPerson(), newPerson()

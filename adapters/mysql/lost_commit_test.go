@@ -127,6 +127,7 @@ func TestOutcomeIsUnknownWhileTheServerIsAway(t *testing.T) {
 		defer tap.setAway(true)
 		return loseAnswer(c, packet)
 	})
+	defer tap.setAway(false)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	_, err := run(ctx, store, books(1, event)...)

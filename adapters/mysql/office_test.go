@@ -45,9 +45,26 @@ func creationOf(tb testing.TB, c domain.CreateEvent) domain.Creation {
 
 func newEvent(tb testing.TB, store ports.Store, tickets int) domain.Event {
 	tb.Helper()
-	created, err := store.Create(tb.Context(), creation(tb, tickets))
-	require.NoError(tb, err)
-	return created
+	return newEventOf(tb, store, domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: tickets}})
+}
+
+// newEventOf creates an event that may be in one batch with the others: on the same
+// shard, if the store has shards, which it knows once it was asked something.
+func newEventOf(tb testing.TB, store ports.Store, c domain.CreateEvent) domain.Event {
+	tb.Helper()
+	store.Now()
+	sharded, _ := store.(interface {
+		ShardOf(event domain.EventID) string
+	})
+	for {
+		made := creationOf(tb, c)
+		if sharded != nil && sharded.ShardOf(made.Event.ID) != sharded.ShardOf(domain.EventID{}) {
+			continue
+		}
+		created, err := store.Create(tb.Context(), made)
+		require.NoError(tb, err)
+		return created
+	}
 }
 
 // run decides commands in one batch, at one time, and returns the bookings that

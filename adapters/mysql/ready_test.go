@@ -74,7 +74,7 @@ func TestReadinessSaysWhatABookingWouldMeet(t *testing.T) {
 
 func TestReadinessTriesEveryTable(t *testing.T) {
 	t.Parallel()
-	tap, dsn := tapped(t, mysqltest.DSN(t))
+	tap, dsn := tapped(t, mysqltest.DSN(t, mysqltest.MySQLItself))
 	store := openStore(t, mysql.Config{DSN: dsn})
 	require.NoError(t, store.Ready(t.Context()))
 	tried := strings.Join(tap.take(), "\n")

@@ -52,7 +52,7 @@ func TestTextIsKeptUnchangedOnAHostileServer(t *testing.T) {
 
 func TestOnlyTheServersOwnIsolationIsNotSent(t *testing.T) {
 	t.Parallel()
-	dsn := mysqltest.DSN(t)
+	dsn := mysqltest.DSN(t, mysqltest.MySQLItself)
 	for isolation, writes := range map[string]string{
 		"":                    mysql.Serializable,
 		mysql.ReadCommitted:   mysql.ReadCommitted,

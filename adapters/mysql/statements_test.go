@@ -226,7 +226,7 @@ func TestNoStatementScansATable(t *testing.T) {
 		}
 		return 2000
 	}
-	dsn := mysqltest.DSN(t)
+	dsn := mysqltest.DSN(t, mysqltest.MySQLItself)
 	tap, tappedDSN := tapped(t, dsn)
 	store := openStore(t, mysql.Config{DSN: tappedDSN})
 	sale := make([]domain.Event, events)

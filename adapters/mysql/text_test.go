@@ -85,7 +85,7 @@ func requireName(t *testing.T, store *mysql.Store, id domain.EventID, name strin
 	read, err := store.Event(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, name, read.Name)
-	listed, err := store.Events(t.Context(), ports.EventQuery{Limit: 3})
+	listed, err := store.Events(t.Context(), ports.EventQuery{Limit: 100}) // others may make some meanwhile
 	require.NoError(t, err)
 	for _, event := range listed {
 		if event.ID == id {

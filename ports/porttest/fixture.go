@@ -53,9 +53,31 @@ func (f *fixture) now() domain.Stamp { return stampAt(f.store.Now()) }
 // creation is a new event before it is kept.
 func (f *fixture) creation(c domain.CreateEvent, s domain.Stamp) domain.Creation {
 	f.Helper()
-	creation, err := c.Decide(s)
-	require.NoError(f, err)
-	return creation
+	for {
+		creation, err := c.Decide(s)
+		require.NoError(f, err)
+		if c.Key != (domain.IdempotencyKey{}) || f.isNear(creation.Event.ID) { // a key decides on the id
+			return creation
+		}
+	}
+}
+
+// isNear reports whether an event may be in one batch with the others. They all
+// are on one shard, if the store has shards.
+func (f *fixture) isNear(event domain.EventID) bool {
+	store, ok := f.store.(interface {
+		ShardOf(event domain.EventID) string
+	})
+	return !ok || store.ShardOf(event) == store.ShardOf(domain.EventID{})
+}
+
+// missing is the id of an event that nobody has created.
+func (f *fixture) missing() domain.EventID {
+	for {
+		if id := (domain.EventID{UUID: newID()}); f.isNear(id) {
+			return id
+		}
+	}
 }
 
 // create keeps a new event.

@@ -176,7 +176,7 @@ func updateOfRefusals(f *fixture) {
 }
 
 func updateWithoutMissing(f *fixture) {
-	event, missing := f.sale(5), domain.Event{ID: domain.EventID{UUID: newID()}}
+	event, missing := f.sale(5), domain.Event{ID: f.missing()}
 	answers := f.do(f.book(missing, "ada", 1), f.book(event, "ada", 1))
 	require.ErrorIs(f, answers[0].Err, domain.ErrEventNotFound, "a missing event is left out of the batch")
 	require.NoError(f, answers[1].Err, "the other events of the batch are there")

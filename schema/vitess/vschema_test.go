@@ -3,13 +3,13 @@ package vitess_test
 import (
 	"database/sql"
 	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql/mysqltest"
+	"github.com/boxoffice-go/boxoffice/schema/vitess"
 )
 
 const gooseTable = goose.DefaultTablename
@@ -24,10 +24,8 @@ type vschema struct {
 
 func TestVitessKeepsAnEventWithAllItsRowsOnOneShard(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("vschema.json")
-	require.NoError(t, err)
 	var keyspace vschema
-	require.NoError(t, json.Unmarshal(text, &keyspace))
+	require.NoError(t, json.Unmarshal([]byte(vitess.VSchema), &keyspace))
 	require.True(t, keyspace.Sharded)
 
 	// A row's shard follows from its first vindex. An index is unique over all
@@ -55,7 +53,7 @@ func TestVitessKeepsAnEventWithAllItsRowsOnOneShard(t *testing.T) {
 		gooseTable:            "version_id",
 	}, shardedBy)
 
-	db, err := sql.Open("mysql", mysqltest.DSN(t))
+	db, err := sql.Open("mysql", mysqltest.DSN(t, mysqltest.MySQLItself))
 	require.NoError(t, err)
 	defer db.Close()
 	rows, err := db.Query("SELECT table_name, index_name, MAX(IF(seq_in_index = 1, column_name, '')) FROM information_schema.statistics" +

@@ -29,12 +29,8 @@ const (
 
 func image() string { return cmp.Or(os.Getenv(imageVariable), defaultImage) }
 
-// engine is Docker with the image, if they are there.
+// engine is Docker, if it is there.
 var engine = sync.OnceValues(func() (*dockertest.Pool, error) {
-	repository, tag, ok := strings.Cut(image(), ":")
-	if !ok {
-		return nil, fmt.Errorf("%s must be repository:tag", imageVariable)
-	}
 	pool, err := dockertest.NewPool("")
 	if err != nil {
 		return nil, err
@@ -43,12 +39,34 @@ var engine = sync.OnceValues(func() (*dockertest.Pool, error) {
 		return nil, err
 	}
 	pool.MaxWait = startTimeout
-	if _, err := pool.Client.InspectImage(image()); err == nil {
-		return pool, nil
-	}
-	err = pool.Client.PullImage(docker.PullImageOptions{Repository: repository, Tag: tag}, docker.AuthConfiguration{})
-	return pool, err
+	return pool, nil
 })
+
+// mysqlImage is the image, pulled if it isn't there.
+var mysqlImage = sync.OnceValues(func() (dockertest.RunOptions, error) {
+	pool, err := engine()
+	if err != nil {
+		return dockertest.RunOptions{}, err
+	}
+	options, err := ofImage(imageVariable, image())
+	if err != nil {
+		return options, err
+	}
+	if _, err := pool.Client.InspectImage(image()); err == nil {
+		return options, nil
+	}
+	pull := docker.PullImageOptions{Repository: options.Repository, Tag: options.Tag}
+	return options, pool.Client.PullImage(pull, docker.AuthConfiguration{})
+})
+
+// ofImage are the options of a container of an image that a variable names.
+func ofImage(variable, image string) (dockertest.RunOptions, error) {
+	repository, tag, ok := strings.Cut(image, ":")
+	if !ok {
+		return dockertest.RunOptions{}, fmt.Errorf("%s must be repository:tag, not %q", variable, image)
+	}
+	return dockertest.RunOptions{Repository: repository, Tag: tag}, nil
+}
 
 // container is a server in Docker.
 type container struct {
@@ -58,22 +76,26 @@ type container struct {
 
 // run starts a server, at any port if at is zero, without waiting for it.
 func run(at docker.PortBinding, options ...string) (*container, error) {
+	own, err := mysqlImage()
+	if err != nil {
+		return nil, err
+	}
+	own.Env = []string{"MYSQL_ALLOW_EMPTY_PASSWORD=1", "MYSQL_DATABASE=" + database}
+	own.Entrypoint = []string{"sh", "-c", entrypoint, "sh"}
+	own.Cmd = append([]string{"mysqld"}, options...)
+	return runContainer(own, at)
+}
+
+// runContainer starts a container of any image.
+func runContainer(own dockertest.RunOptions, at docker.PortBinding) (*container, error) {
 	pool, err := engine()
 	if err != nil {
 		return nil, err
 	}
-	repository, tag, _ := strings.Cut(image(), ":")
-	own := &dockertest.RunOptions{
-		Repository: repository,
-		Tag:        tag,
-		Env:        []string{"MYSQL_ALLOW_EMPTY_PASSWORD=1", "MYSQL_DATABASE=" + database},
-		Entrypoint: []string{"sh", "-c", entrypoint, "sh"},
-		Cmd:        append([]string{"mysqld"}, options...),
-	}
 	if at != (docker.PortBinding{}) {
 		own.PortBindings = map[docker.Port][]docker.PortBinding{port: {at}}
 	}
-	resource, err := pool.RunWithOptions(own, func(host *docker.HostConfig) {
+	resource, err := pool.RunWithOptions(&own, func(host *docker.HostConfig) {
 		host.AutoRemove = at == (docker.PortBinding{}) // the others are started again
 	})
 	if err != nil {
@@ -107,6 +129,7 @@ type Server struct {
 // test has ended.
 func Start(tb testing.TB, options ...string) *Server {
 	tb.Helper()
+	require(tb, OwnServer)
 	address := freeAddress(tb)
 	host, number, err := net.SplitHostPort(address)
 	if err != nil {

@@ -8,6 +8,13 @@
 // already, whose user may create databases. A test that has to kill a server, or
 // to set it up otherwise, gets a container of its own from [Start].
 //
+// With BOXOFFICE_TEST_VITESS_IMAGE the server is a cluster of Vitess in a container
+// of that image, with BOXOFFICE_TEST_VITESS_DSN the vtgate of one that has the
+// VSchema. All tests of a package share its one keyspace, and those that need
+// something of their server which vtgate can't give are skipped; each says what it
+// needs. To kill a part of a cluster, a test gets one of its own from
+// [StartCluster].
+//
 // Where no server can be had, tests are skipped, and [Main] says at the end how
 // many and why; if BOXOFFICE_TEST_MYSQL is "required", they fail.
 package mysqltest
@@ -37,10 +44,24 @@ const (
 	pingTimeout = 5 * time.Second
 )
 
+// Need is what a test needs of its server, and vtgate can't give.
+type Need string
+
+// What tests need.
+const (
+	// OwnDatabase is a database that nobody else uses, or whose tables are changed.
+	OwnDatabase Need = "a database of its own"
+	// OwnServer is one that is killed, or set up otherwise.
+	OwnServer Need = "a MySQL server of its own"
+	// MySQLItself tells plans, connections and the like, takes the isolation that it is
+	// told, and locks tables.
+	MySQLItself Need = "MySQL itself"
+)
+
 // server is the one server of this process.
 var server struct {
 	once  sync.Once
-	admin *mysql.Config // no database chosen
+	admin *mysql.Config // no database chosen, but that of a cluster
 	err   error
 	purge func() error
 }
@@ -73,9 +94,17 @@ func noServer(tb testing.TB, err error) {
 	tb.Helper()
 	reason := fmt.Sprintf("no MySQL: %v; start Docker with the image %s (%s names another), or name a server in %s",
 		err, image(), imageVariable, dsnVariable)
+	if isVitess() {
+		reason = fmt.Sprintf("no Vitess: %v; start Docker with the image of %s, or name a vtgate in %s", err, vitessImageVariable, vitessDSNVariable)
+	}
 	if os.Getenv(requiredVariable) == "required" {
 		tb.Fatal(reason)
 	}
+	skip(tb, reason)
+}
+
+func skip(tb testing.TB, reason string) {
+	tb.Helper()
 	skipped.mu.Lock()
 	if skipped.reasons == nil {
 		skipped.reasons = make(map[string]int)
@@ -85,34 +114,59 @@ func noServer(tb testing.TB, err error) {
 	tb.Skip(reason)
 }
 
-// DSN returns the address of a fresh database with the current schema, which
-// is dropped when the test has ended.
-func DSN(tb testing.TB) string {
+// require skips a test that needs what this server can't give.
+func require(tb testing.TB, needs ...Need) {
 	tb.Helper()
-	dsn := EmptyDSN(tb)
-	db, err := sql.Open("mysql", dsn)
-	if err != nil {
-		tb.Fatal(err)
+	if isVitess() && len(needs) > 0 {
+		skip(tb, "Vitess can't give "+string(needs[0]))
 	}
-	defer func() { _ = db.Close() }()
-	if _, err := mysqlschema.Up(tb.Context(), db); err != nil {
+}
+
+// DSN returns the address of a database with the current schema. It is a fresh one,
+// dropped when the test has ended, but for Vitess, whose keyspace all share.
+func DSN(tb testing.TB, needs ...Need) string {
+	tb.Helper()
+	require(tb, needs...)
+	if isVitess() {
+		startOnce(tb)
+		return server.admin.FormatDSN()
+	}
+	dsn := EmptyDSN(tb)
+	if err := migrate(tb.Context(), dsn); err != nil {
 		tb.Fatal(err)
 	}
 	return dsn
 }
 
-// EmptyDSN is [DSN] without any tables.
+func migrate(ctx context.Context, dsn string) error {
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	_, err = mysqlschema.Up(ctx, db)
+	return err
+}
+
+// EmptyDSN is [DSN] without any tables. It is always a database of its own.
 func EmptyDSN(tb testing.TB) string {
 	tb.Helper()
-	server.once.Do(func() { server.admin, server.err = start() })
-	if server.err != nil {
-		noServer(tb, server.err)
-	}
+	require(tb, OwnDatabase)
+	startOnce(tb)
 	c := server.admin.Clone()
 	c.DBName = fmt.Sprintf("boxoffice_test_%d_%d", os.Getpid(), databases.Add(1))
 	exec(tb, "CREATE DATABASE "+c.DBName)
 	tb.Cleanup(func() { exec(tb, "DROP DATABASE "+c.DBName) })
 	return c.FormatDSN()
+}
+
+// startOnce starts the server, unless it runs.
+func startOnce(tb testing.TB) {
+	tb.Helper()
+	server.once.Do(func() { server.admin, server.err = start() })
+	if server.err != nil {
+		noServer(tb, server.err)
+	}
 }
 
 // exec runs a statement without choosing a database. The test's own context has
@@ -131,6 +185,9 @@ func exec(tb testing.TB, statement string) {
 
 // start finds or starts a server.
 func start() (*mysql.Config, error) {
+	if isVitess() {
+		return startVitess()
+	}
 	if dsn := os.Getenv(dsnVariable); dsn != "" {
 		c, err := mysql.ParseDSN(dsn)
 		if err != nil {

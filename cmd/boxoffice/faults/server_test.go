@@ -156,7 +156,7 @@ func onEachStore(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Parallel()
 	for name, open := range map[string]func(testing.TB) string{
 		"SQLite": func(testing.TB) string { return "" },
-		"MySQL":  mysqltest.DSN,
+		"MySQL":  func(tb testing.TB) string { tb.Helper(); return mysqltest.DSN(tb) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
