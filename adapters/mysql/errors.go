@@ -77,6 +77,10 @@ var unavailable = map[uint16]bool{
 	1226: true, // the user exceeded a resource
 	1317: true, // the query was interrupted
 	1927: true, // the connection was killed
+	2002: true, // vttablet can't reach its MySQL
+	2003: true,
+	2006: true, // vttablet has lost its MySQL
+	2013: true,
 	3032: true, // offline mode
 	3100: true, // group replication refused the transaction
 	3101: true,
@@ -115,7 +119,8 @@ func storeError(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", errTooLong, err)
 	case is(err, errPrevented, errReadOnly, errReadOnlyMode):
 		return fmt.Errorf("%w: %w", errDatabaseReadOnly, err)
-	case broken(err), errors.Is(err, errStale), errors.Is(err, errNotCommitted), errors.As(err, &refused) && unavailable[refused.Number]:
+	case broken(err), errors.Is(err, errStale), errors.Is(err, errNotCommitted), IsShardAway(err),
+		errors.As(err, &refused) && unavailable[refused.Number]:
 		return fmt.Errorf("%w: %w", ports.ErrStoreUnavailable, err)
 	default:
 		return fmt.Errorf("mysql: %w", err)

@@ -29,7 +29,8 @@ type readiness struct {
 // Ready asks whether the database can be read and written as a booking would,
 // and checks that its schema is the one this version needs; if not, the error is
 // one of those of mysqlschema.Check. These too, and what else is wrong, are a
-// *domain.Error whose detail says it. The answer may be a second old.
+// *domain.Error whose detail says it. The answer may be a second old. Of Vitess,
+// it is enough that one shard serves: [Store.Shards] tells which.
 // See [ports.Reader].
 func (s *Store) Ready(ctx context.Context) error {
 	r := &s.ready
@@ -47,10 +48,7 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 func (s *Store) askReady(ctx context.Context) error {
-	err := mysqlschema.Check(ctx, s.schema)
-	if err == nil {
-		err = s.tryWrites(ctx)
-	}
+	err := s.tryDatabase(ctx)
 	if err == nil {
 		err = s.checkClock(ctx)
 	}
@@ -73,6 +71,40 @@ func (s *Store) askReady(ctx context.Context) error {
 		return storeError(ctx, err)
 	}
 }
+
+// tryDatabase looks whether the tables are the right ones, and can be written. A
+// primary that vtgate says serves can be, and while one doesn't, nobody can tell
+// of the tables; they were looked at before that.
+func (s *Store) tryDatabase(ctx context.Context) error {
+	shards, err := s.Shards(ctx)
+	if err != nil {
+		return err
+	}
+	all, serving := 0, 0
+	for _, serves := range shards {
+		all++
+		if serves {
+			serving++
+		}
+	}
+	switch {
+	case all == 0: // MySQL
+		if err := mysqlschema.Check(ctx, s.schema); err != nil {
+			return err
+		}
+		return s.tryWrites(ctx)
+	case serving == 0:
+		return notReady("no shard of Vitess has a primary that serves", errNoShard)
+	case serving < all:
+		return nil
+	}
+	if err := mysqlschema.Check(ctx, s.schema); !IsShardAway(err) {
+		return err
+	}
+	return nil // vtgate has only just noticed
+}
+
+var errNoShard = errors.New("mysql: SHOW VITESS_TABLETS names none")
 
 // writes are what is done to the tables, beside reading them.
 var writes = writesOf(

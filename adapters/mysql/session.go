@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -93,20 +94,37 @@ var everySession = session{
 	"unique_checks = 1",
 }
 
-// writingSession is for transactions. They begin with their first statement,
+// writingSessions are for transactions. They begin with their first statement,
 // without a round trip for it.
-func writingSession(isolation string) session {
-	return append(newSession(isolation, rowLockTimeout, tableLockTimeout, 0, waitTimeout), "autocommit = 0")
+func writingSessions(isolation string) sessions {
+	return sessions{
+		mysql: append(newSession(cmp.Or(isolation, Serializable), rowLockTimeout, tableLockTimeout, 0, waitTimeout), "autocommit = 0"),
+		vtgate: append(vtgateSession(isolation),
+			singleShard, fmt.Sprintf("transaction_timeout = %d", waitTimeout.Milliseconds()), "autocommit = 0"),
+	}
 }
 
-// readingSession is for single statements, and transactions for a page of
+// readingSessions are for single statements, and transactions for a page of
 // bookings: each sees one state, the latest when it began.
-func readingSession(isolation string) session {
-	return newSession(isolation, rowLockTimeout, tableLockTimeout, queryTimeout, readWaitTimeout)
+func readingSessions(isolation string) sessions {
+	return sessions{
+		mysql:  newSession(readIsolation(isolation), rowLockTimeout, tableLockTimeout, queryTimeout, readWaitTimeout),
+		vtgate: append(vtgateSession(""), fmt.Sprintf("query_timeout = %d", queryTimeout.Milliseconds())),
+	}
 }
 
-func schemaSession(isolation string) session {
-	return newSession(isolation, schemaLockTimeout, schemaLockTimeout, 0, schemaWaitTimeout)
+func schemaSessions(isolation string) sessions {
+	return sessions{
+		mysql:  newSession(readIsolation(isolation), schemaLockTimeout, schemaLockTimeout, 0, schemaWaitTimeout),
+		vtgate: vtgateSession(""),
+	}
+}
+
+func readIsolation(isolation string) string {
+	if isolation == ServerIsolation {
+		return ServerIsolation
+	}
+	return RepeatableRead
 }
 
 func newSession(isolation string, rowLock, tableLock, query, wait time.Duration) session {
@@ -122,17 +140,10 @@ func newSession(isolation string, rowLock, tableLock, query, wait time.Duration)
 	return s
 }
 
-// parameters are the session as the driver takes it. It would set several in any
-// order, so they are the value of the first.
-func (s session) parameters() map[string]string {
-	name, value, _ := strings.Cut(strings.Join(s, ", "), " = ")
-	return map[string]string{name: value}
-}
-
-// newConnector makes connections that are in one state. The driver sets it after
-// the server has run init_connect: SET NAMES first, then one SET for the rest.
-// It escapes values by the SQL mode that the server said last.
-func newConnector(parsed *mysql.Config, state session) (driver.Connector, error) {
+// newConnector makes connections that are in one state. It is set after the server
+// has run init_connect: SET NAMES first, by the driver, then one SET for the rest.
+// The driver escapes values by the SQL mode that the server said last.
+func newConnector(parsed *mysql.Config, of sessions, shards *shards) (driver.Connector, error) {
 	c := parsed.Clone()
 	c.ParseTime = true
 	c.Loc = time.UTC
@@ -142,7 +153,6 @@ func newConnector(parsed *mysql.Config, state session) (driver.Connector, error)
 	if c.Timeout == 0 {
 		c.Timeout = dialTimeout
 	}
-	c.Params = state.parameters()
 	if err := c.Apply(mysql.Charset(charset, collation)); err != nil {
 		return nil, fmt.Errorf("mysql: %w", err)
 	}
@@ -150,7 +160,7 @@ func newConnector(parsed *mysql.Config, state session) (driver.Connector, error)
 	if err != nil {
 		return nil, fmt.Errorf("mysql: the DSN can't be used: %w", err)
 	}
-	return connector, nil
+	return sessionConnector{connector, shards, of}, nil
 }
 
 // patientConnector makes connections whose statements are never left before they

@@ -28,7 +28,7 @@ const (
 	showShards = "SHOW VITESS_SHARDS"
 	// singleShard lets vtgate refuse a transaction on several shards. It would
 	// commit them one after the other.
-	singleShard = "SET transaction_mode = 'SINGLE'"
+	singleShard = "transaction_mode = 'SINGLE'"
 )
 
 // shard is a range of Vitess's keyspace ids, from its first up to the next shard.
@@ -155,28 +155,4 @@ func (s *Store) findShards(ctx context.Context) error {
 func isSpread(err error) bool {
 	var refused *mysql.MySQLError
 	return errors.As(err, &refused) && refused.Number == errInterrupted && strings.Contains(refused.Message, "multi-db transaction")
-}
-
-// shardsConnector makes connections to a server that it then knows.
-type shardsConnector struct {
-	driver.Connector
-	shards *shards
-	writes bool
-}
-
-// Connect makes a connection. One that writes must not write to several shards.
-func (c shardsConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	made, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	conn := made.(driverConn)
-	err = c.shards.meet(ctx, conn)
-	if err == nil && c.writes && c.shards.isVitess() {
-		_, err = conn.ExecContext(ctx, singleShard, nil)
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
@@ -25,6 +26,9 @@ const (
 	ServerIsolation = "server"
 )
 
+// Isolations are all that a store can be told.
+var Isolations = []string{Serializable, RepeatableRead, ReadCommitted, ServerIsolation}
+
 // Config is what a store needs to know.
 type Config struct {
 	// DSN names the database, as go-sql-driver/mysql writes it:
@@ -32,7 +36,8 @@ type Config struct {
 	// are made; the state that they are in (character set, time zone, SQL mode and
 	// the like) the store sets itself, and refuses a DSN that does.
 	DSN string
-	// Isolation is that of the writing transactions; empty is Serializable.
+	// Isolation is that of the writing transactions; empty is Serializable, but
+	// ServerIsolation where the database is Vitess.
 	Isolation string
 	// LockFirst makes every transaction the usual one, which locks its events
 	// before it decides on them. That takes a round trip more; it is what the
@@ -62,7 +67,6 @@ type Store struct {
 	reads   *sql.DB // everybody else's reads
 
 	lockFirst      bool
-	lockPatience   time.Duration // see update
 	remembered     *remembered
 	clock          clock
 	shards         *shards
@@ -79,9 +83,8 @@ type Store struct {
 // succeed once it is there. Bringing the schema up to date is the caller's; see
 // package schema and [Store.DB].
 func Open(config Config) (*Store, error) {
-	isolation := cmp.Or(config.Isolation, Serializable)
-	if !slices.Contains([]string{Serializable, RepeatableRead, ReadCommitted, ServerIsolation}, isolation) {
-		return nil, fmt.Errorf("mysql: the isolation must be %s, %s, %s or %s", Serializable, RepeatableRead, ReadCommitted, ServerIsolation)
+	if config.Isolation != "" && !slices.Contains(Isolations, config.Isolation) {
+		return nil, fmt.Errorf("mysql: the isolation must be one of %s", strings.Join(Isolations, ", "))
 	}
 	parsed, err := parseDSN(config.DSN)
 	if err != nil {
@@ -89,34 +92,28 @@ func Open(config Config) (*Store, error) {
 	}
 
 	s := &Store{
-		lockFirst: config.LockFirst, lockPatience: lockPatience, remembered: newRemembered(), departures: newDepartures(),
+		lockFirst: config.LockFirst, remembered: newRemembered(), departures: newDepartures(),
 		shards: newShards(parsed.DBName), lists: make(chan struct{}, listsAtOnce),
 	}
 	s.sharedEvents, s.sharedBookings = newSharedReads(s.queryEvent), newSharedReads(s.queryBookings)
-	readIsolation := RepeatableRead
-	if isolation == ServerIsolation {
-		readIsolation = ServerIsolation
-		s.lockPatience = 0 // vtgate has time limits of its own
-	}
 	for _, pool := range []struct {
 		db            **sql.DB
-		session       session
+		sessions      sessions
 		idleTime      time.Duration
 		answerTimeout time.Duration // 0 is none
 	}{
-		{&s.writes, writingSession(isolation), writeIdleTime, answerTimeout},
-		{&s.lookups, readingSession(readIsolation), readIdleTime, answerTimeout},
-		{&s.reads, readingSession(readIsolation), readIdleTime, answerTimeout},
-		{&s.schema, schemaSession(readIsolation), readIdleTime, 0},
+		{&s.writes, writingSessions(config.Isolation), writeIdleTime, answerTimeout},
+		{&s.lookups, readingSessions(config.Isolation), readIdleTime, answerTimeout},
+		{&s.reads, readingSessions(config.Isolation), readIdleTime, answerTimeout},
+		{&s.schema, schemaSessions(config.Isolation), readIdleTime, 0},
 	} {
 		c := parsed.Clone()
 		c.ReadTimeout = cmp.Or(c.ReadTimeout, pool.answerTimeout)
 		c.MultiStatements = pool.db == &s.writes || pool.db == &s.lookups // see packet and lookupPacket
-		connector, err := newConnector(c, pool.session)
+		connector, err := newConnector(c, pool.sessions, s.shards)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
-		connector = shardsConnector{connector, s.shards, pool.db == &s.writes}
 		if pool.db == &s.lookups || pool.db == &s.reads {
 			connector = patientConnector{connector}
 		}

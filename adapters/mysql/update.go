@@ -14,7 +14,10 @@ import (
 // Update changes events; see [ports.Writer].
 func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
 	// The ids are cloned, since a lost commit is asked about by them.
-	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide, lockFirst: s.lockFirst, patience: s.lockPatience}
+	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide, lockFirst: s.lockFirst}
+	if !s.shards.isVitess() { // vtgate has time limits of its own
+		u.patience = lockPatience
+	}
 	if err := s.transact(ctx, u.ids, u.run); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
+	"github.com/boxoffice-go/boxoffice/adapters/mysql"
 	"github.com/boxoffice-go/boxoffice/app"
 )
 
@@ -41,7 +43,7 @@ type settings struct {
 	Insecure    bool     `default:"false" help:"Listen without API keys even where others can reach the address."`
 	storage
 	Migrate         bool        `default:"false" help:"Bring the schema of the MySQL database up to date at start. That of a SQLite file always is."`
-	Isolation       string      `default:"SERIALIZABLE" enum:"SERIALIZABLE,REPEATABLE-READ,READ-COMMITTED,server" help:"Isolation of the transactions that write to MySQL: ${enum}. server is whatever the server gives to new connections, as Vitess needs it."`
+	Isolation       isolation   `placeholder:"LEVEL" help:"Isolation of the transactions that write to MySQL: SERIALIZABLE, REPEATABLE-READ, READ-COMMITTED or server, which is whatever the server gives to new connections; by default SERIALIZABLE, but server where the database is Vitess."`
 	RateLimit       *rateLimit  `placeholder:"REQUESTS/TIME" help:"Requests that one client address may make in a time without an API key, or off; by default 100/1m, but off where nobody is asked for a key and only this machine can call."`
 	KeyRateLimit    rateLimit   `default:"off" help:"Requests that one API key may make in a time, or off."`
 	TrustedProxies  networks    `placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For is believed."`
@@ -155,6 +157,16 @@ func (n *storeName) UnmarshalText(text []byte) error {
 	*n = storeName(text)
 	if *n != storeSQLite && *n != storeMemory && *n != storeMySQL {
 		return fmt.Errorf("must be %s, %s or %s, not %q", storeSQLite, storeMemory, storeMySQL, text)
+	}
+	return nil
+}
+
+type isolation string
+
+func (i *isolation) UnmarshalText(text []byte) error {
+	*i = isolation(text)
+	if !slices.Contains(mysql.Isolations, string(text)) {
+		return fmt.Errorf("must be one of %s, not %q", strings.Join(mysql.Isolations, ", "), text)
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func TestBadValueIsRefusedNamingTheSetting(t *testing.T) {
 		"sqlite-file":    {""},
 		"mysql-dsn":      {"", "nonsense", "user:secret@tcp(127.0.0.1:3306", "user:secret@tcp(127.0.0.1:3306)/"},
 		"migrate":        {"", "perhaps"},
-		"isolation":      {"READ-UNCOMMITTED", "serializable"},
+		"isolation":      {"", "READ-UNCOMMITTED", "serializable"},
 		"key-rate-limit": {"100", "40000/1s"},
 		"cors-origins": {
 			"*", "null", "shop.example.com", "https://", "https://shop.example.com/", "https://shop.example.com:443", "http://shop.example.com:80",
@@ -127,7 +127,7 @@ func TestHelpListsEverySettingWithDefaultAndVariable(t *testing.T) {
 		"addr":              "default 127.0.0.1:3000, ",
 		"mysql-dsn":         "",
 		"migrate":           "default false, ",
-		"isolation":         "default SERIALIZABLE, ",
+		"isolation":         "",
 		"api-keys-file":     "",
 		"insecure":          "default false, ",
 		"rate-limit":        "",

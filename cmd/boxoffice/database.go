@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -33,13 +35,13 @@ var errAway = errors.New("the database can't be reached")
 // runs, is not ready, and looks once the database is there.
 func (c serveCommand) serveMySQL(ctx context.Context, env environment, logger zerolog.Logger, keys *apikey.Keys) (err error) {
 	// A transaction for each command is to be the plain way, as others go it.
-	store, err := openStore(mysql.Config{DSN: string(c.MySQLDSN), Isolation: c.Isolation, LockFirst: c.MaxBatch == 1})
+	store, err := openStore(mysql.Config{DSN: string(c.MySQLDSN), Isolation: string(c.Isolation), LockFirst: c.MaxBatch == 1})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	err = c.prepare(ctx, logger, store.DB())
+	err = c.prepare(ctx, logger, store)
 	if !errors.Is(err, errAway) {
 		if err != nil {
 			return err
@@ -51,7 +53,7 @@ func (c serveCommand) serveMySQL(ctx context.Context, env environment, logger ze
 	ctx, cancel := context.WithCancel(ctx)
 	prepared := make(chan error)
 	go func() {
-		err := c.prepareOnceThere(ctx, logger, store.DB())
+		err := c.prepareOnceThere(ctx, logger, store)
 		if err != nil {
 			cancel()
 		}
@@ -72,14 +74,14 @@ func openStore(config mysql.Config) (*mysql.Store, error) {
 
 // prepareOnceThere returns when the schema is right or was found to be wrong,
 // or nil when the context ends.
-func (c serveCommand) prepareOnceThere(ctx context.Context, logger zerolog.Logger, db *sql.DB) error {
+func (c serveCommand) prepareOnceThere(ctx context.Context, logger zerolog.Logger, store *mysql.Store) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(retryDelay):
 		}
-		err := c.prepare(ctx, logger, db)
+		err := c.prepare(ctx, logger, store)
 		if err == nil {
 			logger.Info().Msg("the database is there")
 		}
@@ -90,7 +92,8 @@ func (c serveCommand) prepareOnceThere(ctx context.Context, logger zerolog.Logge
 }
 
 // prepare checks the schema, or brings it up to date if that is wished.
-func (c serveCommand) prepare(ctx context.Context, logger zerolog.Logger, db *sql.DB) error {
+func (c serveCommand) prepare(ctx context.Context, logger zerolog.Logger, store *mysql.Store) error {
+	db := store.DB()
 	if err := ping(ctx, db); err != nil {
 		return err
 	}
@@ -108,7 +111,28 @@ func (c serveCommand) prepare(ctx context.Context, logger zerolog.Logger, db *sq
 			return away
 		}
 	}
+	switch {
+	case mysql.IsShardAway(err):
+		return fmt.Errorf("%w: %w", errAway, err)
+	case err == nil:
+		c.sayIfVitess(ctx, logger, store)
+	}
 	return err
+}
+
+// sayIfVitess says what was chosen for a database that is Vitess.
+func (c serveCommand) sayIfVitess(ctx context.Context, logger zerolog.Logger, store *mysql.Store) {
+	shards, err := store.Shards(ctx)
+	if err != nil || len(shards) == 0 { // readiness tells of an error
+		return
+	}
+	isolation := cmp.Or(c.Isolation, mysql.ServerIsolation)
+	logger.Info().Strs("shards", slices.Sorted(maps.Keys(shards))).Str("isolation", string(isolation)).
+		Msg("the database is Vitess: a transaction is on one shard, and each shard has lanes of its own")
+	if isolation != mysql.ServerIsolation {
+		logger.Warn().Msg("vtgate asks its first shard for every connection that has an isolation, so that none can be made while that is away;" +
+			" leave --isolation (or BOXOFFICE_ISOLATION) away")
+	}
 }
 
 // sayIfSlow says something if a migration has not ended, and stopped, soon.
@@ -156,6 +180,9 @@ var passing = []uint16{
 // same address. A server that says anything else than that it has no time means
 // the address: the user, the password, the database, or a parameter.
 func mayPass(err error) bool {
+	if mysql.IsShardAway(err) {
+		return true
+	}
 	if refused, is := errors.AsType[*driver.MySQLError](err); is {
 		return slices.Contains(passing, refused.Number)
 	}
