@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"database/sql"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,36 @@ type Troubles struct {
 func (m *Metrics) AddPools(pools map[string]*sql.DB) {
 	for name, pool := range pools {
 		m.registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
+	}
+}
+
+// AddShards adds whether each shard of a database serves, by its name.
+func (m *Metrics) AddShards(shards func(context.Context) (map[string]bool, error)) {
+	m.registry.MustRegister(shardCollector{shards})
+}
+
+type shardCollector struct {
+	shards func(context.Context) (map[string]bool, error)
+}
+
+var shardServing = prometheus.NewDesc(namespace+"_shard_serving", "1 if the shard of Vitess serves, else 0.", []string{"shard"}, nil)
+
+func (shardCollector) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- shardServing }
+
+// Collect tells nothing while the database can't be asked.
+func (c shardCollector) Collect(metrics chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	defer cancel()
+	shards, err := c.shards(ctx)
+	if err != nil {
+		return
+	}
+	for name, serves := range shards {
+		value := 0.0
+		if serves {
+			value = 1
+		}
+		metrics <- prometheus.MustNewConstMetric(shardServing, prometheus.GaugeValue, value, name)
 	}
 }
 

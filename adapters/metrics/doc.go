@@ -34,12 +34,13 @@
 //	boxoffice_webhook_oldest_undelivered_seconds gauge                           time since the oldest happened that this server has not told, to active webhooks
 //	boxoffice_webhooks_inactive                gauge                             webhooks that are paused or off
 //	boxoffice_store_ready                      gauge                             1 if the store can be read and written now, else 0
+//	boxoffice_shard_serving                    gauge      shard                  1 if this shard of Vitess serves, else 0
 //	boxoffice_build_info                       gauge      version, goversion     always 1
 //	go_sql_…                                   several    db_name                pools of connections: writes, lookups and reads of MySQL, reads of SQLite
 //	go_…, process_…                            several                           the Go runtime and the process
 //
-// Those of retries and lost commits exist only with MySQL, those of pools with SQLite
-// too.
+// Those of retries and lost commits exist only with MySQL, that of shards only with
+// Vitess, those of pools with SQLite too.
 //
 // dashboard.json is a dashboard for Grafana, alerts.yaml has alert rules for
 // Prometheus. Both are made of these metrics, and a test holds them to it.

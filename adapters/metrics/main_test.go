@@ -154,6 +154,7 @@ func exercised(tb testing.TB) *metrics.Metrics {
 	observe(ports.Delivery{})
 	observe(ports.Delivery{Failure: "it answered 500"})
 	m.AddPools(map[string]*sql.DB{"writes": noDatabase(tb)})
+	m.AddShards(func(context.Context) (map[string]bool, error) { return map[string]bool{"-80": true, "80-": false}, nil })
 	m.AddTroubles(func() metrics.Troubles {
 		return metrics.Troubles{Deadlocks: 1, LockWaits: 2, LostConnections: 3, LostCommits: 4, Spread: 6, GivenUp: 5}
 	})

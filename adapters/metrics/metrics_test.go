@@ -179,6 +179,17 @@ func TestCallersCannotMakeMetricsGrow(t *testing.T) {
 	require.Equal(t, 1000, value(t, found, "boxoffice_http_requests_total", "method", "other"))
 }
 
+func TestEachShardServesOrDoesNot(t *testing.T) {
+	t.Parallel()
+	found := scrape(t, exercised(t))
+	require.Equal(t, 1, value(t, found, "boxoffice_shard_serving", "shard", "-80"))
+	require.Zero(t, value(t, found, "boxoffice_shard_serving", "shard", "80-"))
+
+	m := metrics.New("")
+	m.AddShards(func(context.Context) (map[string]bool, error) { return nil, errors.New("the database is away") })
+	require.NotContains(t, scrape(t, m), "boxoffice_shard_serving")
+}
+
 func TestTroublesOfTheDatabaseAreCounted(t *testing.T) {
 	t.Parallel()
 	found := scrape(t, exercised(t))

@@ -106,6 +106,7 @@ func (t telemetry) watch(config *httpbase.Config, service *app.Service, maxPendi
 	}
 	if database, ok := store.(*mysql.Store); ok {
 		t.metrics.AddTroubles(func() metrics.Troubles { return metrics.Troubles(database.Stats()) })
+		t.metrics.AddShards(database.Shards)
 	}
 }
 
