@@ -59,6 +59,12 @@ func TestReadmeWorksAsTyped(t *testing.T) {
 			me.instead["/etc/boxoffice/keys"] = keysFile(me.T, line)
 			me.shows = "applied 00001_events.sql"
 		},
+		"Vitess": func(me *typist) {
+			cluster := mysqltest.StartCluster(me) // which has the VSchema, and the tables
+			me.instead["vtctldclient --server vtctld:15999 ApplyVSchema --vschema-file schema/vitess/vschema.json boxoffice"] = "true"
+			me.instead["boxoffice:choose another@tcp(vtgate:3306)/boxoffice"] = cluster.DSN()
+			me.shows = "the schema is up to date"
+		},
 		"Webhooks": func(me *typist) { me.shows = `"secret":"whsec_` },
 		"API keys": func(me *typist) { me.shows = `"events":\[\]` },
 		"One server: SQLite": func(me *typist) {

@@ -9,7 +9,8 @@
 //	go test ./cmd/boxoffice/faults -rounds 50 -rush 30s -soak 10m
 //
 // -rounds is how many faults each test injects, -rush how long the crowd of
-// TestRush books, -soak how long TestSoak goes on. With -pictures, porcupine
+// TestRush books, -soak how long TestSoak goes on, -undisturbed what 99 of 100
+// bookings may take while another shard of Vitess is away. With -pictures, porcupine
 // draws each history that is not linearizable into a directory. The figures are
 // printed at the end, and into the file named by BOXOFFICE_TEST_FAULTS_REPORT
 // too.

@@ -23,6 +23,8 @@ var (
 	rush   = flag.Duration("rush", 3*time.Second, "how long TestRush goes on")
 	soak   = flag.Duration("soak", 5*time.Second, "how long TestSoak goes on")
 
+	undisturbed = flag.Duration("undisturbed", 0, "what the 99th of 100 bookings may take while another shard is away; 0 is anything")
+
 	pictures = flag.String("pictures", "", "an absolute directory for pictures of histories that are not linearizable")
 )
 
