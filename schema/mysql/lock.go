@@ -44,8 +44,8 @@ type namedLock struct{}
 
 func (l namedLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	var got sql.NullInt64
-	_, err := conn.ExecContext(ctx, "SET @lock_wait_timeout_before = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = ?",
-		int(tableTimeout.Seconds()))
+	_, err := conn.ExecContext(ctx, fmt.Sprintf( // vtgate takes no arguments here
+		"SET @lock_wait_timeout_before = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = %d", int(tableTimeout.Seconds())))
 	if err == nil {
 		err = conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int(migrationTimeout.Seconds())).Scan(&got)
 	}
