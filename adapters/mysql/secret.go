@@ -16,7 +16,7 @@ func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 	}
 	fresh := make([]byte, secretSize)
 	_, _ = rand.Read(fresh) // never fails
-	_, err = s.reads.ExecContext(ctx, "INSERT INTO secrets (name, value) VALUES (?, ?) ON DUPLICATE KEY UPDATE name = secrets.name", name, fresh)
+	_, err = s.reads.ExecContext(ctx, "INSERT INTO secrets (name, value) VALUES (?, ?) ON DUPLICATE KEY UPDATE value = secrets.value", name, fresh)
 	if err != nil {
 		return nil, storeError(ctx, err)
 	}

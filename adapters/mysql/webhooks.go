@@ -244,7 +244,7 @@ func (s *Store) Lease(ctx context.Context, w *domain.Webhook, event domain.Event
 		}
 		// Of several servers that make it at once, one does.
 		const insert = "INSERT INTO webhook_cursors (event_id, webhook_id, version, number, told_at, attempts, next_try_at)" +
-			" VALUES (?, ?, 0, 0, ?, 0, ?) ON DUPLICATE KEY UPDATE event_id = webhook_cursors.event_id"
+			" VALUES (?, ?, 0, 0, ?, 0, ?) ON DUPLICATE KEY UPDATE version = webhook_cursors.version"
 		if _, err = s.reads.ExecContext(ctx, insert, event.UUID[:], w.ID.UUID[:], w.StartsAt, s.Now()); err == nil {
 			c, err = s.lease(ctx, w, event, d)
 		}

@@ -94,7 +94,7 @@ func noServer(tb testing.TB, err error) {
 	tb.Helper()
 	reason := fmt.Sprintf("no MySQL: %v; start Docker with the image %s (%s names another), or name a server in %s",
 		err, image(), imageVariable, dsnVariable)
-	if isVitess() {
+	if IsVitess() {
 		reason = fmt.Sprintf("no Vitess: %v; start Docker with the image of %s, or name a vtgate in %s", err, vitessImageVariable, vitessDSNVariable)
 	}
 	if os.Getenv(requiredVariable) == "required" {
@@ -117,7 +117,7 @@ func skip(tb testing.TB, reason string) {
 // require skips a test that needs what this server can't give.
 func require(tb testing.TB, needs ...Need) {
 	tb.Helper()
-	if isVitess() && len(needs) > 0 {
+	if IsVitess() && len(needs) > 0 {
 		skip(tb, "Vitess can't give "+string(needs[0]))
 	}
 }
@@ -127,7 +127,7 @@ func require(tb testing.TB, needs ...Need) {
 func DSN(tb testing.TB, needs ...Need) string {
 	tb.Helper()
 	require(tb, needs...)
-	if isVitess() {
+	if IsVitess() {
 		startOnce(tb)
 		return server.admin.FormatDSN()
 	}
@@ -185,7 +185,7 @@ func exec(tb testing.TB, statement string) {
 
 // start finds or starts a server.
 func start() (*mysql.Config, error) {
-	if isVitess() {
+	if IsVitess() {
 		return startVitess()
 	}
 	if dsn := os.Getenv(dsnVariable); dsn != "" {

@@ -23,7 +23,8 @@ const (
 	lifetime = "LIFETIME=2700" // as of the others: it ends by itself
 )
 
-func isVitess() bool {
+// IsVitess reports whether the server that the tests of a package share is vtgate.
+func IsVitess() bool {
 	return os.Getenv(vitessImageVariable) != "" || os.Getenv(vitessDSNVariable) != ""
 }
 
