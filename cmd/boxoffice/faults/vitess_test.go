@@ -27,21 +27,20 @@ func TestPartsOfVitessAreKilledInMidLoad(t *testing.T) {
 		events[shard] = createEventOn(t, cluster, urls[0], shard)
 	}
 	load := begin(t, func() []string { return urls })
-	for range max(1, *rounds/4) { // each is five faults
-		for shard := range mysqltest.Shards {
-			for _, part := range []string{"mysqld", "vttablet"} {
-				load.await(200)
-				cluster.Kill(part, shard)
-				for _, url := range urls {
-					requireShardAway(t, url, shard, events[shard])
-					requireUndisturbed(t, url, events[1-shard])
-				}
-				cluster.StartAgain(part, shard)
-				requireRecovery(t, events[shard], urls...)
-				load.faults++
+	for round := range max(1, *rounds/3) { // each is three faults
+		for i, part := range []string{"mysqld", "vttablet"} {
+			shard := (round + i) % mysqltest.Shards
+			load.await(100)
+			cluster.Kill(part, shard)
+			for _, url := range urls {
+				requireShardAway(t, url, shard, events[shard])
 			}
+			requireUndisturbed(t, urls[round%len(urls)], events[1-shard])
+			cluster.StartAgain(part, shard)
+			requireRecovery(t, events[shard], urls...)
+			load.faults++
 		}
-		load.await(200)
+		load.await(100)
 		cluster.Kill("vtgate")
 		requireBecomes(t, urls[0]+"/readyz", http.StatusServiceUnavailable, "store_unavailable")
 		cluster.StartAgain("vtgate")
@@ -100,7 +99,7 @@ func requireBecomes(t *testing.T, url string, status int, code string) {
 // requireUndisturbed books on an event, one call after another.
 func requireUndisturbed(t *testing.T, url, event string) {
 	t.Helper()
-	const bookings = 200
+	const bookings = 100
 	durations := make([]time.Duration, bookings)
 	for i := range durations {
 		began := time.Now()
