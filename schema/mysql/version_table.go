@@ -1,10 +1,12 @@
 package mysqlschema
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
@@ -23,6 +25,14 @@ func newVersionTable() (versionTable, error) {
 func (t versionTable) TableExists(ctx context.Context, db database.DBTxConn) (bool, error) {
 	tables, err := tableNames(ctx, db)
 	return tables[t.Tablename()], err
+}
+
+// ListMigrations lists the latest version first, as goose wants it. The rows' own ids
+// don't tell: each shard counts them for itself.
+func (t versionTable) ListMigrations(ctx context.Context, db database.DBTxConn) ([]*database.ListMigrationsResult, error) {
+	all, err := t.Store.ListMigrations(ctx, db)
+	slices.SortStableFunc(all, func(a, b *database.ListMigrationsResult) int { return cmp.Compare(b.Version, a.Version) })
+	return all, err
 }
 
 // addFirstVersion makes goose's own table with the row that goose wants to find
