@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/boxoffice-go/boxoffice/app"
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
 )
@@ -29,7 +30,7 @@ func BenchmarkMillion(b *testing.B) {
 	for name, open := range map[string]func(testing.TB) ports.Store{"sqlite": openSQLite, "mysql": openMySQL} {
 		b.Run(name, func(b *testing.B) {
 			store := open(b)
-			o := scene{b, newBenchOffice(b, store, 0)}
+			o := scene{b, newBenchOffice(b, store, app.Options{})}
 			event := o.event(domain.MaxTotalTickets)
 			for first := 0; first < bookings; first += 1000 {
 				bookMany(b, store, event, first, 1000)

@@ -14,7 +14,8 @@ import (
 
 // The pages are mounted on a base, which may have the API beside them.
 func Example() {
-	service := app.New(memory.New(), app.DefaultOptions())
+	store := memory.New()
+	service := app.New(store, app.DefaultOptions())
 	defer service.Close()
 	handler, err := httpbase.New(httpbase.Config{Ready: service.Ready})
 	if err != nil {
@@ -22,7 +23,9 @@ func Example() {
 		return
 	}
 	defer func() { _ = handler.Close() }()
-	web.Mount(handler, service, httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") }))
+	links := httpbase.NewLinks(func(ctx context.Context) ([]byte, error) { return service.Secret(ctx, "links") })
+	webhooks := app.NewWebhooks(store, nil) // an adapters/webhook sends what is to be told
+	web.Mount(handler, service, links, webhooks)
 
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", http.NoBody))

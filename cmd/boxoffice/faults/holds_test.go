@@ -124,19 +124,9 @@ func newHeldSale(t *testing.T, url string) *heldSale {
 
 func (s *heldSale) path(booking string) string { return "/events/" + s.event + "/bookings/" + booking }
 
-// entry is one of an event's journal.
-type entry struct {
-	Type, BookingID string
-	At, ExpiresAt   time.Time
-}
-
 func (s *heldSale) journal(t *testing.T, url string, kinds ...string) []entry {
 	t.Helper()
-	var answer struct{ Entries []entry }
-	status, err := get(url+"/events/"+s.event+"/journal?limit=200", &answer)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, status)
-	return slices.DeleteFunc(answer.Entries, func(e entry) bool { return !slices.Contains(kinds, e.Type) })
+	return slices.DeleteFunc(journalOf(t, url, s.event), func(e entry) bool { return !slices.Contains(kinds, e.Type) })
 }
 
 func (s *heldSale) expiries(t *testing.T, url string) []entry {

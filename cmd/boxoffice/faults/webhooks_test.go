@@ -132,8 +132,10 @@ func awaitMessages(t *testing.T, receivers []*receiver, more int) {
 	}
 }
 
+// entry is one of an event's journal.
 type entry struct {
-	ID, Type string
+	ID, Type, BookingID string
+	At, ExpiresAt       time.Time
 }
 
 func journalOf(t *testing.T, url, event string) (all []entry) {
