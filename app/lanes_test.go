@@ -102,9 +102,9 @@ func (s *shardedStore) holdUp(t *testing.T, service *app.Service, event domain.E
 		}
 		return nil
 	}
-	lost := make(chan error, 1)
+	lost, somebody := make(chan error, 1), person(t, "lost")
 	go func() {
-		_, err := service.Book(context.Background(), domain.Book{EventID: event, Person: person(t, "lost")})
+		_, err := service.Book(context.Background(), domain.Book{EventID: event, Person: somebody})
 		lost <- err
 	}()
 	<-hanging
@@ -143,11 +143,11 @@ func TestATransactionHasManyEventsOfOneShard(t *testing.T) {
 		<-release
 		return nil
 	}
-	firsts := make(chan error, shards)
+	firsts, somebody := make(chan error, shards), person(t, "first")
 	var mixed []domain.EventID
 	for shard := range on {
 		go func() {
-			_, err := service.Book(context.Background(), domain.Book{EventID: on[shard][events], Person: person(t, "first")})
+			_, err := service.Book(context.Background(), domain.Book{EventID: on[shard][events], Person: somebody})
 			firsts <- err
 		}()
 		<-entered // all its shard's other events wait
@@ -181,9 +181,9 @@ func TestLanesFollowWhenAShardIsSplit(t *testing.T) {
 		return nil
 	}
 	all := slices.Concat(on[first], on[second])
-	done := make(chan error, 1)
+	done, ada := make(chan error, 1), person(t, "ada")
 	go func() {
-		_, err := service.Book(context.Background(), domain.Book{EventID: all[0], Person: person(t, "ada")})
+		_, err := service.Book(context.Background(), domain.Book{EventID: all[0], Person: ada})
 		done <- err
 	}()
 	<-entered

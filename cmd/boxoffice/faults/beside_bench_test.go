@@ -34,7 +34,7 @@ func BenchmarkBeside(b *testing.B) {
 	const seconds = 10
 	for store, open := range map[string]func(testing.TB) string{
 		"SQLite": func(testing.TB) string { return "" },
-		"MySQL":  func(tb testing.TB) string { return mysqltest.DSN(tb) },
+		"MySQL":  func(tb testing.TB) string { tb.Helper(); return mysqltest.DSN(tb) },
 	} {
 		b.Run(store, func(b *testing.B) {
 			for _, trouble := range []struct {

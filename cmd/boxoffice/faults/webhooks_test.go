@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -177,9 +178,7 @@ func newReceiver(t *testing.T, url string, settings map[string]any) *receiver {
 	where := httptest.NewServer(r)
 	t.Cleanup(where.Close)
 	body := map[string]any{"url": where.URL}
-	for name, value := range settings {
-		body[name] = value
-	}
+	maps.Copy(body, settings)
 	r.event, _ = settings["eventId"].(string)
 	r.types, _ = settings["types"].([]string)
 	var made struct{ ID, Secret string }

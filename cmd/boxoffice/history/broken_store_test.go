@@ -23,7 +23,7 @@ type brokenStore struct {
 	readsOld     bool // answers reads with the state before the last change
 	prolongs     bool // takes holds to end later than it said
 
-	speed time.Duration // of its clock; 0 is the real one
+	speed int // of its clock; 0 is the real one
 
 	mu     sync.Mutex
 	events map[domain.EventID]*kept
@@ -226,7 +226,7 @@ var began = ports.SystemClock{}.Now()
 
 func (s *brokenStore) Now() time.Time {
 	now := ports.SystemClock{}.Now()
-	return now.Add(max(0, s.speed-1) * now.Sub(began))
+	return now.Add(now.Sub(began) * time.Duration(max(0, s.speed-1)))
 }
 
 func (s *brokenStore) Due(context.Context, int) (due []domain.EventID, next time.Time, err error) {
