@@ -37,10 +37,8 @@
 // that may not be there: that would lock a gap.
 //
 // Transactions that MySQL gave up (a deadlock, a lock not granted in time) run
-// again from the start. If somebody keeps hold of some events for a quarter of a
-// second, nothing is done and they are named ([ports.LockedError]), so that others
-// needn't wait for them; if nobody does, and MySQL is only slow, they are waited for
-// longer. When the
+// again from the start. If a lock is not granted because somebody keeps hold of
+// some events, nothing is done and they are named ([ports.LockedError]). When the
 // answer to COMMIT is lost, the events are locked once more, which waits out a
 // transaction that still runs, and the journal tells whether it took place: its
 // row names the transaction with random bytes, and is never written over. What

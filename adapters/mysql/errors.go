@@ -113,7 +113,7 @@ func storeError(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case retryable(err), errors.Is(err, errImpatient):
+	case retryable(err):
 		return fmt.Errorf("%w: %w", errLocked, err)
 	case is(err, errQueryTimeout):
 		return fmt.Errorf("%w: %w", errTooLong, err)

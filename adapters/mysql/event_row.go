@@ -140,14 +140,9 @@ func unlessZero[T comparable](value T) any {
 	return value
 }
 
-// selectForUpdate locks events, in the order of their ids. MySQL ends it when that
-// takes longer than patience, or [rowLockTimeout] if that is 0.
-func selectForUpdate(ids []domain.EventID, patience time.Duration) (query string, args []any, err error) {
-	locking := selectEvents(ids).OrderBy("id").Suffix("FOR UPDATE")
-	if patience > 0 {
-		locking = locking.Options(fmt.Sprintf("/*+ MAX_EXECUTION_TIME(%d) */", patience.Milliseconds()))
-	}
-	return locking.ToSql()
+// selectForUpdate locks events, in the order of their ids.
+func selectForUpdate(ids []domain.EventID) (query string, args []any, err error) {
+	return selectEvents(ids).OrderBy("id").Suffix("FOR UPDATE").ToSql()
 }
 
 func selectEvents(ids []domain.EventID) sq.SelectBuilder {

@@ -3,7 +3,6 @@ package mysql_test
 import (
 	"database/sql"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,8 +18,7 @@ func TestEventsThatSomebodyKeepsLockedAreNamedAndNothingIsDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dsn := mysqltest.DSN(t)
-			tap, through := tapped(t, dsn)
-			store := openStore(t, mysql.Config{DSN: through})
+			store := openStore(t, mysql.Config{DSN: dsn})
 			free, locked := newEvent(t, store, 10), newEvent(t, store, 10)
 			if remembers {
 				_, err := run(t.Context(), store, books(2, free, locked)...)
@@ -37,9 +35,7 @@ func TestEventsThatSomebodyKeepsLockedAreNamedAndNothingIsDone(t *testing.T) {
 			var id []byte
 			require.NoError(t, other.QueryRow("SELECT id FROM events WHERE id = ? FOR UPDATE", locked.ID.UUID[:]).Scan(&id))
 
-			tap.take()
 			_, err = run(t.Context(), store, books(2, free, locked)...)
-			require.Contains(t, tap.take()[0], "MAX_EXECUTION_TIME", "others would wait as long as MySQL does")
 			var named *ports.LockedError
 			require.ErrorAs(t, err, &named)
 			require.ErrorIs(t, err, ports.ErrStoreUnavailable)
@@ -55,30 +51,6 @@ func TestEventsThatSomebodyKeepsLockedAreNamedAndNothingIsDone(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-}
-
-// Somebody who locks the table, as a change of it does, keeps hold of no event.
-func TestTableThatIsLockedForAMomentIsWaitedFor(t *testing.T) {
-	t.Parallel()
-	dsn := mysqltest.DSN(t)
-	store := openStore(t, mysql.Config{DSN: dsn})
-	event := newEvent(t, store, 10)
-	db, err := sql.Open("mysql", dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	other, err := db.Conn(t.Context())
-	require.NoError(t, err)
-	_, err = other.ExecContext(t.Context(), "LOCK TABLES events READ")
-	require.NoError(t, err)
-	outcome := make(chan error, 1)
-	go func() {
-		_, err := run(t.Context(), store, books(1, event)...)
-		outcome <- err
-	}()
-	require.Eventually(t, func() bool { return store.Stats().LockWaits > 0 }, 10*time.Second, time.Millisecond)
-	_, err = other.ExecContext(t.Context(), "UNLOCK TABLES")
-	require.NoError(t, err)
-	require.NoError(t, <-outcome)
 }
 
 // A key that is used on what is over already changes no event, so that nothing

@@ -67,7 +67,7 @@ func (s *Store) look(ctx context.Context, p *proof) (committed bool, err error) 
 		_ = conn.Close() // it only goes back to its pool
 	}()
 	// This waits until the transaction has ended, if the server still has it.
-	if _, err := lock(ctx, conn, p.ids, 0); err != nil {
+	if _, err := lock(ctx, conn, p.ids); err != nil {
 		return false, err
 	}
 	if p.journal != nil {

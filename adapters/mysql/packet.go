@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"strings"
-	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -16,8 +15,7 @@ type packet struct {
 	// guess are the events that the transaction was decided on without a lock, by
 	// id; nil if they are locked. The first packet locks them, and fails with
 	// errStale if they have changed.
-	guess    []domain.Event
-	patience time.Duration // for that lock
+	guess []domain.Event
 
 	query strings.Builder
 	args  []any
@@ -32,7 +30,7 @@ func (p *packet) add(ctx context.Context, query string, args []any, size int) er
 		}
 	}
 	if p.query.Len() == 0 && p.guess != nil {
-		lock, ids, err := selectForUpdate(idsOf(p.guess), p.patience)
+		lock, ids, err := selectForUpdate(idsOf(p.guess))
 		if err != nil {
 			return err
 		}

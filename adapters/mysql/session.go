@@ -46,10 +46,6 @@ func parseDSN(dsn string) (*mysql.Config, error) {
 // waitTimeout, so that others wait for seconds only, not for hours; idle
 // connections for writing are closed before that.
 const (
-	// lockPatience is how long events are waited for that somebody else has locked,
-	// before it is asked which they are. Where servers sell the same event, each
-	// holds it for some ten milliseconds.
-	lockPatience     = 250 * time.Millisecond
 	rowLockTimeout   = time.Second     // how long a row is waited for that somebody else has locked
 	tableLockTimeout = 3 * time.Second // the same for a table, which a change of the schema locks
 	waitTimeout      = 5 * time.Second // of the connections for writing

@@ -24,10 +24,6 @@ type answer struct{ error }
 // errNotCommitted says that a commit whose answer was lost did not take place.
 var errNotCommitted = errors.New("the transaction was not committed")
 
-// errImpatient says that events could not be locked soon. Somebody may keep hold
-// of one, or MySQL is slow.
-var errImpatient = errors.New("the events could not be locked soon")
-
 // work is one attempt at a transaction. It returns what tells later whether it
 // was committed, or nil if there is nothing to commit.
 type work func(ctx context.Context, conn *sql.Conn) (*proof, error)
@@ -52,7 +48,7 @@ func (s *Store) transact(ctx context.Context, ids []domain.EventID, run work) er
 		case errors.Is(err, errNotCommitted), errors.Is(err, errStale):
 		case is(err, errDeadlock):
 			s.stats.deadlocks.Add(1)
-		case is(err, errLockWaitTimeout), errors.Is(err, errImpatient):
+		case is(err, errLockWaitTimeout):
 			s.stats.lockWaits.Add(1)
 			if locked := s.lockedOf(ctx, ids); len(locked) > 0 {
 				return &ports.LockedError{Events: locked}
@@ -122,10 +118,9 @@ func rollback(ctx context.Context, conn *sql.Conn) {
 	}
 }
 
-// lock locks events, in the order of their ids, and returns those that exist; see
-// selectForUpdate.
-func lock(ctx context.Context, conn *sql.Conn, ids []domain.EventID, patience time.Duration) ([]domain.Event, error) {
-	query, args, err := selectForUpdate(ids, patience)
+// lock locks events, in the order of their ids, and returns those that exist.
+func lock(ctx context.Context, conn *sql.Conn, ids []domain.EventID) ([]domain.Event, error) {
+	query, args, err := selectForUpdate(ids)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports"
@@ -15,9 +13,6 @@ import (
 func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Need, decide ports.Decide) error {
 	// The ids are cloned, since a lost commit is asked about by them.
 	u := update{Store: s, ids: slices.Clone(ids), need: need, decide: decide, lockFirst: s.lockFirst}
-	if !s.shards.isVitess() { // vtgate has time limits of its own
-		u.patience = lockPatience
-	}
 	if err := s.transact(ctx, u.ids, u.run); err != nil {
 		return err
 	}
@@ -32,8 +27,7 @@ type update struct {
 	need   ports.Need
 	decide ports.Decide
 
-	lockFirst bool          // nothing is taken for granted (any more)
-	patience  time.Duration // how long a lock is waited for at first; 0 is as long as MySQL does
+	lockFirst bool // nothing is taken for granted (any more)
 	// Of the last attempt: the events as they were, and those that it changed.
 	before, after []domain.Event
 }
@@ -64,28 +58,18 @@ func (u *update) decideOptimistically(ctx context.Context, guess []domain.Event)
 // trip. It fails with errStale if they are not what they were taken for.
 func (u *update) saveOptimistically(ctx context.Context, conn *sql.Conn, guess []domain.Event, c *changes) (*proof, error) {
 	u.before, u.after = guess, c.Events
-	err := c.save(ctx, &packet{conn: conn, guess: guess, patience: u.patience})
+	err := c.save(ctx, &packet{conn: conn, guess: guess})
 	if is(err, errDuplicateEntry) {
 		return nil, errStale // somebody else used a key, which changes no event
 	}
-	return c.proof(u.ids), u.lockingError(err)
-}
-
-// lockingError is an error of locking events. Who waited in vain for a short time
-// waits longer the next time, since MySQL may just be slow.
-func (u *update) lockingError(err error) error {
-	if !is(err, errQueryTimeout) {
-		return err
-	}
-	u.patience = 0
-	return fmt.Errorf("%w: %w", errImpatient, err)
+	return c.proof(u.ids), err
 }
 
 // runLocked locks the events, decides, and writes.
 func (u *update) runLocked(ctx context.Context, conn *sql.Conn) (*proof, error) {
-	events, err := lock(ctx, conn, u.ids, u.patience)
+	events, err := lock(ctx, conn, u.ids)
 	if err != nil {
-		return nil, u.lockingError(err)
+		return nil, err
 	}
 	u.before, u.after = events, nil
 	changes, err := u.decideOn(ctx, events)
