@@ -52,7 +52,8 @@ func TestSecondWriterProvokesDeadlocks(t *testing.T) {
 }
 
 // lockBackwards locks all events, the last one first, and gives up. It reports
-// whether it was undone.
+// whether it was undone. The events were made under keys, so that their ids are
+// spread evenly.
 func lockBackwards(t *testing.T, db *sql.DB) bool {
 	t.Helper()
 	tx, err := db.Begin()
@@ -62,7 +63,9 @@ func lockBackwards(t *testing.T, db *sql.DB) bool {
 	defer func() { _ = tx.Rollback() }() // all that it is for
 	for _, statement := range []string{
 		"INSERT INTO ballast SELECT NULL FROM information_schema.collations LIMIT 200",
-		"SELECT id FROM events ORDER BY id DESC FOR UPDATE",
+		"SELECT id FROM events WHERE id >= 0x80000000000000000000000000000000 ORDER BY id DESC FOR UPDATE",
+		"DO SLEEP(0.01)", // while the server locks of the others, and then waits for these
+		"SELECT id FROM events WHERE id < 0x80000000000000000000000000000000 ORDER BY id DESC FOR UPDATE",
 	} {
 		if _, err = tx.Exec(statement); err != nil {
 			break
