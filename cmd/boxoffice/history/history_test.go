@@ -71,7 +71,7 @@ func TestHoldsThatEndDuringTheLoadPass(t *testing.T) {
 
 func TestHoldsThatAreProlongedAreFound(t *testing.T) {
 	store := &brokenStore{events: make(map[domain.EventID]*kept), speed: 1000, prolongs: true}
-	store.mistake = func() bool { return rand.IntN(5) == 0 }
+	store.mistake = func() bool { return true } // few holds are confirmed when they are over
 	recorder := history.Start(holdingLoad(serve(t, store)))
 	recorder.Wait()
 	_, err := recorder.Check(0)
