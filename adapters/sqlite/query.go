@@ -90,10 +90,12 @@ func (c *connection) exec(text string, args ...any) error {
 	return err
 }
 
-// read runs reads that see one state.
+// read runs reads that see one state. A caller who goes away ends a read, but not
+// the transaction: database/sql would undo that beside us, when the connection is
+// the next reader's already.
 func (s *Store) read(ctx context.Context, run func(q queryer) error) error {
 	return s.borrow(ctx, func(c *connection) error {
-		tx, err := c.conn.BeginTx(ctx, nil)
+		tx, err := c.conn.BeginTx(context.WithoutCancel(ctx), nil)
 		if err != nil {
 			return err
 		}
