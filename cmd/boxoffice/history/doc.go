@@ -5,7 +5,8 @@
 // [Start] sends a load over real HTTP: bookings, held or not, confirmations,
 // cancellations, people who leave the line or give their booking to others,
 // changes of capacity, cancelled events and reads, on many small events one after
-// another. Holds last longer than any load, so that time doesn't matter. Servers may be killed and restarted meanwhile.
+// another. Unless it is told another time, holds last longer than any load, so that
+// the clock doesn't matter. Servers may be killed and restarted meanwhile.
 //
 // # What is recorded
 //
@@ -25,5 +26,8 @@
 // asked for, or one that is lost, shows there. First come direct rules with
 // messages that name the booking, then porcupine looks for one order of all
 // operations that porttest.Model, the contract in its plainest form, answers
-// alike. If there is none, the servers were wrong.
+// alike. The event's journal is its witness: what makes a version must be what the
+// journal has there. If there is no order, the servers were wrong. Loads whose holds
+// end have no such proof, since the model's clock stands still: the direct rules
+// judge them.
 package history
