@@ -40,15 +40,19 @@ func (s *Service) submit(ctx context.Context, command domain.Command) (domain.Re
 	if err := command.Validate(); err != nil {
 		return domain.Result{}, err
 	}
-	event := domain.EventOf(command)
-	if err := s.checkEvent(ctx, event); err != nil {
+	if err := s.checkEvent(ctx, domain.EventOf(command)); err != nil {
 		return domain.Result{}, err
 	}
+	return s.enqueue(ctx, command)
+}
+
+// enqueue is submit for a valid command on an event that is known to exist.
+func (s *Service) enqueue(ctx context.Context, command domain.Command) (domain.Result, error) {
 	c := &call{ctx: ctx, command: command, done: make(chan struct{})}
 	if s.options.Observe != nil {
 		c.arrived = time.Now()
 	}
-	if err := s.lanes.lane(event).push(c); err != nil {
+	if err := s.lanes.lane(c.event()).push(c); err != nil {
 		return domain.Result{}, err
 	}
 	select {

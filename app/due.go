@@ -139,7 +139,7 @@ func (d *due) catchUp(ctx context.Context, id domain.EventID) {
 	defer d.end(id)
 	backoff := leastBackoff
 	for version := int64(0); ctx.Err() == nil; {
-		r, err := d.service.submit(ctx, domain.CatchUp{EventID: id})
+		r, err := d.service.enqueue(ctx, domain.CatchUp{EventID: id})
 		switch {
 		case err == nil && !isDue(&r.Event, d.service.options.Clock.Now()):
 			return

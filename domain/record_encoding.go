@@ -1,10 +1,8 @@
 package domain
 
 import (
-	"cmp"
-	"encoding/hex"
+	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -14,36 +12,36 @@ import (
 
 // EncodeRecords writes records of one event as a journal keeps them: a JSON
 // array, in which nothing tells whose a booking is. Times are in microseconds
-// since 1970.
+// since 1970. Every booking waits until its record is on the disk, so a record
+// says only what it isn't [expected] to be by the one before it.
 func EncodeRecords(records []Record) ([]byte, error) {
-	text := make([]byte, 0, 256*len(records)+2)
-	text = append(text, '[')
+	const usual = 80 // bytes of a record
+	e := recordEncoder{text: make([]byte, 0, usual*len(records)+usual), before: &Record{}}
+	e.text = append(e.text, '[')
 	for i := range records {
 		if i > 0 {
-			text = append(text, ',')
+			e.text = append(e.text, ',')
 		}
-		var err error
-		if text, err = appendRecord(text, &records[i]); err != nil {
+		if err := e.record(&records[i]); err != nil {
 			return nil, err
 		}
+		e.before = &records[i]
 	}
-	return append(text, ']'), nil
+	return append(e.text, ']'), nil
 }
 
-// DecodeRecords reads what [EncodeRecords] wrote.
-func DecodeRecords(event EventID, encoded []byte) ([]Record, error) {
-	var stored []storedRecord
-	if err := json.Unmarshal(encoded, &stored); err != nil {
-		return nil, fmt.Errorf("the journal of event %s can't be read: %w", event, err)
+// expected is what a record is where it doesn't say, by the one before it: the
+// only one of the next version, and all else as it was.
+func expected(before *Record) storedRecord {
+	return storedRecord{Version: before.Version + 1, Number: 1, At: micros(before.At), By: before.By, Kind: before.Kind}
+}
+
+// expectedSequence is that of a record's booking where it doesn't say.
+func expectedSequence(before *Record) int64 {
+	if before.Booking == nil {
+		return 1
 	}
-	records := make([]Record, len(stored))
-	for i := range stored {
-		if err := stored[i].check(); err != nil {
-			return nil, fmt.Errorf("the journal of event %s can't be read: %w", event, err)
-		}
-		records[i] = stored[i].record(event)
-	}
-	return records, nil
+	return before.Booking.Sequence + 1
 }
 
 type storedRecord struct {
@@ -79,10 +77,10 @@ type storedEvent struct {
 }
 
 type storedBooking struct {
-	ID              uuid.UUID      `json:"id"`
-	Sequence        int64          `json:"seq"`
-	Quantity        int            `json:"q"`
-	Status          BookingStatus  `json:"status"`
+	ID              storedID       `json:"id"`
+	Sequence        int64          `json:"seq,omitempty"`    // 0: [expectedSequence]
+	Quantity        int            `json:"q,omitempty"`      // 0: 1
+	Status          BookingStatus  `json:"status,omitempty"` // empty: booked
 	Reference       string         `json:"ref,omitempty"`
 	Transfers       int            `json:"transfers,omitempty"`
 	ExpiresAt       int64          `json:"expires,omitempty"`
@@ -94,34 +92,54 @@ type storedBooking struct {
 }
 
 type storedTicket struct {
-	ID          uuid.UUID `json:"id"`
-	BookedAt    int64     `json:"at,omitempty"`   // 0: the record's time
-	CancelledAt int64     `json:"gone,omitempty"` // 0: it is not cancelled
-	Held        bool      `json:"held,omitempty"`
+	ID          storedID `json:"id"`
+	BookedAt    int64    `json:"at,omitempty"`   // 0: the record's time
+	CancelledAt int64    `json:"gone,omitempty"` // 0: it is not cancelled
+	Held        bool     `json:"held,omitempty"`
 }
 
-// appendRecord writes a storedRecord. By hand it takes a tenth of the time: every
-// booking waits for it.
-func appendRecord(text []byte, r *Record) ([]byte, error) {
-	at := micros(r.At)
-	text = appendNumber(text, `{"v":`, r.Version)
-	text = appendNumber(text, `,"n":`, int64(r.Number))
-	text = appendNumber(text, `,"at":`, at)
-	text, err := appendText(append(text, `,"by":`...), r.By)
-	if err != nil {
-		return nil, err
+// storedID is the end of an id, in base64: it begins as the id that was written
+// before it, as ids do that are made at about the same time. The first journals
+// have ids in full, in their usual form.
+type storedID string
+
+func storedIDOf(id, before uuid.UUID) storedID {
+	same := 0
+	for same < len(id) && id[same] == before[same] {
+		same++
 	}
-	text = append(append(append(text, `,"kind":"`...), r.Kind...), '"')
+	return storedID(base64.RawStdEncoding.EncodeToString(id[same:]))
+}
+
+// recordEncoder writes [storedRecord]s. By hand it takes a tenth of the time: every
+// booking waits for it.
+type recordEncoder struct {
+	text   []byte
+	before *Record   // the record
+	id     uuid.UUID // the last one
+}
+
+func (e *recordEncoder) record(r *Record) error {
+	at, expected, start := micros(r.At), expected(e.before), len(e.text)
+	e.number(`,"v":`, r.Version, expected.Version)
+	e.number(`,"n":`, int64(r.Number), int64(expected.Number))
+	e.number(`,"at":`, at, expected.At)
+	if err := e.string(`,"by":`, r.By, expected.By); err != nil {
+		return err
+	}
+	if err := e.string(`,"kind":`, string(r.Kind), string(expected.Kind)); err != nil {
+		return err
+	}
 	if r.Event != nil {
 		event, err := json.Marshal(storedEventOf(r.Event))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		text = append(append(text, `,"event":`...), event...)
+		e.text = append(append(e.text, `,"event":`...), event...)
 	}
 	if r.Booking != nil {
-		if text, err = appendBooking(text, r.Booking, at); err != nil {
-			return nil, err
+		if err := e.booking(r.Booking, at); err != nil {
+			return err
 		}
 	}
 	for i := range r.Tickets {
@@ -129,83 +147,83 @@ func appendRecord(text []byte, r *Record) ([]byte, error) {
 		if i > 0 {
 			between = ","
 		}
-		text = appendNumber(text, between, int64(r.Tickets[i].Ordinal))
+		e.text = strconv.AppendInt(append(e.text, between...), int64(r.Tickets[i].Ordinal), 10)
 	}
 	if len(r.Tickets) > 0 {
-		text = append(text, ']')
+		e.text = append(e.text, ']')
 	}
 	if r.Held {
-		text = append(text, `,"held":true`...)
+		e.text = append(e.text, `,"held":true`...)
 	}
-	text = appendUnlessZero(text, `,"less":`, int64(r.Less))
-	return append(text, '}'), nil
+	e.number(`,"less":`, int64(r.Less), 0)
+	if len(e.text) == start {
+		e.text = append(e.text, ',')
+	}
+	e.text[start] = '{' // instead of the first comma
+	e.text = append(e.text, '}')
+	return nil
 }
 
-func appendBooking(text []byte, b *Booking, at int64) ([]byte, error) {
-	text = appendUUID(append(text, `,"booking":{"id":`...), b.ID.UUID)
-	text = appendNumber(text, `,"seq":`, b.Sequence)
-	text = appendNumber(text, `,"q":`, int64(b.Quantity))
-	text = append(append(append(text, `,"status":"`...), b.Status...), '"')
-	if b.Reference != "" {
-		var err error
-		if text, err = appendText(append(text, `,"ref":`...), b.Reference); err != nil {
-			return nil, err
-		}
+func (e *recordEncoder) booking(b *Booking, at int64) error {
+	e.uuid(`,"booking":{"id":`, b.ID.UUID)
+	e.number(`,"seq":`, b.Sequence, expectedSequence(e.before))
+	e.number(`,"q":`, int64(b.Quantity), 1)
+	if err := e.string(`,"status":`, string(b.Status), string(BookingBooked)); err != nil {
+		return err
 	}
-	text = appendUnlessZero(text, `,"transfers":`, int64(b.Transfers))
-	text = appendUnlessZero(text, `,"expires":`, micros(b.ExpiresAt))
-	text = appendUnlessZero(text, `,"latest":`, micros(b.LatestExpiresAt))
-	text = appendUnlessZero(text, `,"joined":`, b.Joined.Number)
-	text = appendUnlessZero(text, `,"after":`, b.Joined.TicketsBefore)
-	text = appendUnlessZero(text, `,"created":`, unless(at, micros(b.CreatedAt)))
+	if err := e.string(`,"ref":`, b.Reference, ""); err != nil {
+		return err
+	}
+	e.number(`,"transfers":`, int64(b.Transfers), 0)
+	e.number(`,"expires":`, micros(b.ExpiresAt), 0)
+	e.number(`,"latest":`, micros(b.LatestExpiresAt), 0)
+	e.number(`,"joined":`, b.Joined.Number, 0)
+	e.number(`,"after":`, b.Joined.TicketsBefore, 0)
+	e.number(`,"created":`, micros(b.CreatedAt), at)
 	for i := range b.Tickets {
 		t, between := &b.Tickets[i], `,"t":[{"id":`
 		if i > 0 {
 			between = `,{"id":`
 		}
-		text = appendUUID(append(text, between...), t.ID.UUID)
-		text = appendUnlessZero(text, `,"at":`, unless(at, micros(t.BookedAt)))
-		text = appendUnlessZero(text, `,"gone":`, micros(t.CancelledAt))
+		e.uuid(between, t.ID.UUID)
+		e.number(`,"at":`, micros(t.BookedAt), at)
+		e.number(`,"gone":`, micros(t.CancelledAt), 0)
 		if t.Status == TicketHeld {
-			text = append(text, `,"held":true`...)
+			e.text = append(e.text, `,"held":true`...)
 		}
-		text = append(text, '}')
+		e.text = append(e.text, '}')
 	}
 	if len(b.Tickets) > 0 {
-		text = append(text, ']')
+		e.text = append(e.text, ']')
 	}
-	return append(text, '}'), nil
+	e.text = append(e.text, '}')
+	return nil
 }
 
-func appendNumber(text []byte, name string, n int64) []byte {
-	return strconv.AppendInt(append(text, name...), n, 10)
-}
-
-func appendUnlessZero(text []byte, name string, n int64) []byte {
-	if n == 0 {
-		return text
+func (e *recordEncoder) number(name string, n, expected int64) {
+	if n != expected {
+		e.text = strconv.AppendInt(append(e.text, name...), n, 10)
 	}
-	return appendNumber(text, name, n)
 }
 
-func appendUUID(text []byte, id uuid.UUID) []byte {
-	var digits [36]byte
-	hex.Encode(digits[:8], id[:4])
-	hex.Encode(digits[9:13], id[4:6])
-	hex.Encode(digits[14:18], id[6:8])
-	hex.Encode(digits[19:23], id[8:10])
-	hex.Encode(digits[24:], id[10:])
-	digits[8], digits[13], digits[18], digits[23] = '-', '-', '-', '-'
-	return append(append(append(text, '"'), digits[:]...), '"')
+func (e *recordEncoder) uuid(name string, id uuid.UUID) {
+	e.text = append(append(append(append(e.text, name...), '"'), storedIDOf(id, e.id)...), '"')
+	e.id = id
 }
 
-// appendText writes plain texts, which nearly all are, as they stand.
-func appendText(text []byte, s string) ([]byte, error) {
+// string writes plain texts, which nearly all are, as they stand.
+func (e *recordEncoder) string(name, s, expected string) error {
+	if s == expected {
+		return nil
+	}
+	e.text = append(e.text, name...)
 	if isASCII(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
-		return append(append(append(text, '"'), s...), '"'), nil
+		e.text = append(append(append(e.text, '"'), s...), '"')
+		return nil
 	}
 	quoted, err := json.Marshal(s)
-	return append(text, quoted...), err
+	e.text = append(e.text, quoted...)
+	return err
 }
 
 func storedEventOf(e *Event) storedEvent {
@@ -219,77 +237,10 @@ func storedEventOf(e *Event) storedEvent {
 	}
 }
 
-func (s *storedRecord) record(event EventID) Record {
-	at := moment(s.At)
-	r := Record{EventID: event, Version: s.Version, Number: s.Number, At: at, By: s.By, Kind: s.Kind, Held: s.Held, Less: s.Less}
-	if e := s.Event; e != nil {
-		r.Event = &Event{
-			ID: event, Status: e.Status, WantedTickets: e.WantedTickets, AvailableTickets: e.TotalTickets,
-			Settings: Settings{
-				Name: e.Name, TotalTickets: e.TotalTickets, MaxTicketsPerUser: e.MaxTicketsPerUser, MaxWaitlist: e.MaxWaitlist,
-				HoldSeconds: e.HoldSeconds, ClaimSeconds: e.ClaimSeconds,
-				SalesStartAt: moment(e.SalesStartAt), SalesEndAt: moment(e.SalesEndAt), PromotionEndAt: moment(e.PromotionEndAt),
-				SelfService: e.SelfService, StartsAt: moment(e.StartsAt), Venue: e.Venue, Description: e.Description,
-			},
-			Version: s.Version, SettingsVersion: e.SettingsVersion, CreatedAt: at, UpdatedAt: at,
-		}
-	}
-	if b := s.Booking; b != nil {
-		booking := Booking{
-			ID: BookingID{b.ID}, EventID: event, Quantity: b.Quantity, Sequence: b.Sequence, Status: b.Status,
-			Reference: b.Reference, Transfers: b.Transfers, ExpiresAt: moment(b.ExpiresAt), LatestExpiresAt: moment(b.LatestExpiresAt),
-			Joined: Joined{Number: b.Joined, TicketsBefore: b.JoinedAfter}, CreatedAt: moment(cmp.Or(b.CreatedAt, s.At)),
-		}
-		for i, t := range b.Tickets {
-			ticket := Ticket{
-				ID: TicketID{t.ID}, EventID: event, BookingID: booking.ID, Sequence: b.Sequence, Ordinal: i + 1,
-				Status: TicketBooked, BookedAt: moment(cmp.Or(t.BookedAt, s.At)), CancelledAt: moment(t.CancelledAt),
-			}
-			switch {
-			case t.CancelledAt != 0:
-				ticket.Status = TicketCancelled
-			case t.Held:
-				ticket.Status = TicketHeld
-			}
-			booking.Tickets = append(booking.Tickets, ticket)
-		}
-		for _, ordinal := range s.Tickets {
-			r.Tickets = append(r.Tickets, booking.Tickets[ordinal-1])
-		}
-		r.Booking = &booking
-	}
-	return r
-}
-
-// check finds what no record has that was written by [EncodeRecords].
-func (s *storedRecord) check() error {
-	for _, ordinal := range s.Tickets {
-		if s.Booking != nil && (ordinal < 1 || ordinal > len(s.Booking.Tickets)) {
-			return fmt.Errorf("record %d-%d has no ticket %d", s.Version, s.Number, ordinal)
-		}
-	}
-	return nil
-}
-
-// micros and moment turn the zero time into 0, and back.
+// micros turns the zero time into 0; see [moment].
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMicro()
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-// unless leaves a value out that is the usual one.
-func unless(usual, value int64) int64 {
-	if value == usual {
-		return 0
-	}
-	return value
 }

@@ -1,6 +1,8 @@
 package domain_test
 
 import (
+	"encoding/base64"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -91,8 +93,9 @@ func TestRecordsTellNobody(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	require.NotContains(t, string(encoded), "ada@example.com")
-	require.NotContains(t, string(encoded), booking.UserID.String())
-	require.Contains(t, string(encoded), booking.ID.String())
+	inBase64 := func(id uuid.UUID) string { return base64.RawStdEncoding.EncodeToString(id[:]) }
+	require.NotContains(t, string(encoded), inBase64(booking.UserID.UUID))
+	require.Contains(t, string(encoded), inBase64(booking.ID.UUID))
 	for _, r := range b.journal() {
 		require.Zero(t, r.From)
 		if r.Booking != nil {
@@ -101,9 +104,56 @@ func TestRecordsTellNobody(t *testing.T) {
 	}
 }
 
+// The first records said everything, whatever the one before them said.
+func TestFullRecordsAreRead(t *testing.T) {
+	t.Parallel()
+	id, first, second := uuid.New(), uuid.New(), uuid.New()
+	text := fmt.Sprintf(`[
+		{"v":8,"n":1,"at":1764147600000000,"by":"till","kind":"booking.booked","booking":{"id":%q,"seq":4,"q":1,"status":"BOOKED","t":[{"id":%q}]}},
+		{"v":9,"n":1,"at":1764147600000000,"by":"-","kind":"booking.joined","booking":{"id":%q,"seq":5,"q":2,"status":"WAITING","joined":1}}]`,
+		first, second, second)
+	read, err := domain.DecodeRecords(domain.EventID{UUID: id}, []byte(text))
+	require.NoError(t, err)
+	at := time.UnixMicro(1764147600000000).UTC()
+	event := domain.EventID{UUID: id}
+	require.Equal(t, []domain.Record{
+		{EventID: event, Version: 8, Number: 1, At: at, By: "till", Kind: domain.BookingWasBooked, Booking: &domain.Booking{
+			ID: domain.BookingID{UUID: first}, EventID: event, Quantity: 1, Sequence: 4, Status: domain.BookingBooked, CreatedAt: at,
+			Tickets: []domain.Ticket{{
+				ID: domain.TicketID{UUID: second}, EventID: event, BookingID: domain.BookingID{UUID: first}, Sequence: 4, Ordinal: 1,
+				Status: domain.TicketBooked, BookedAt: at,
+			}},
+		}},
+		{EventID: event, Version: 9, Number: 1, At: at, By: "-", Kind: domain.BookingJoined, Booking: &domain.Booking{
+			ID: domain.BookingID{UUID: second}, EventID: event, Quantity: 2, Sequence: 5, Status: domain.BookingWaiting,
+			Joined: domain.Joined{Number: 1}, CreatedAt: at,
+		}},
+	}, read)
+}
+
+// A booking like the one before it costs its journal little more than the random
+// part of two ids.
+func TestRecordsSayOnlyWhatIsNew(t *testing.T) {
+	t.Parallel()
+	b := newBox(t, 5)
+	b.book("ada", 1)
+	b.book("bob", 1)
+	records := b.journal()[1:]
+	for i := range records {
+		booking := records[i].Booking
+		booking.ID.UUID, booking.Tickets[0].ID.UUID = uuid.UUID{1, 2, 3, 15: byte(3 * i)}, uuid.UUID{1, 2, 3, 15: byte(3*i + 1)}
+	}
+	encoded, err := domain.EncodeRecords(records)
+	require.NoError(t, err)
+	require.Contains(t, string(encoded), `,{"booking":{"id":"Aw","t":[{"id":"BA"}]}}]`)
+}
+
 func TestRecordsThatCantBeRead(t *testing.T) {
 	t.Parallel()
-	for _, encoded := range []string{"", "{}", `[{"v":"x"}]`, `[{"booking":{},"tickets":[1]}]`, `[{"booking":{"t":[{}]},"tickets":[0]}]`} {
+	for _, encoded := range []string{
+		"", "{}", `[{"v":"x"}]`, "[", "[{}", "[]]", `[{"booking":{"id":"?"}}]`, `[{"booking":{"id":"00000000-0000-0000-0000-00000000000"}}]`,
+		`[{"booking":{},"tickets":[1]}]`, `[{"booking":{"t":[{}]},"tickets":[0]}]`,
+	} {
 		_, err := domain.DecodeRecords(domain.EventID{}, []byte(encoded))
 		require.Error(t, err, encoded)
 	}
