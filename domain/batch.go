@@ -15,7 +15,7 @@ type Batch struct {
 	order    []*part
 	records  []Record
 	keys     []KeyUse
-	expired  int // bookings; see MostExpiries
+	expired  int // tickets; see MostExpiries
 	promoted int // tickets; see MostPromoted
 	err      error
 }

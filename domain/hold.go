@@ -82,10 +82,10 @@ func (p *part) catchUp() error {
 	}
 	if due {
 		for _, b := range p.due {
-			if p.batch.expired == MostExpiries {
+			if p.batch.expired >= MostExpiries {
 				break // the others stay due
 			}
-			p.batch.expired++
+			p.batch.expired += b.live()
 			p.expire(b)
 		}
 	}

@@ -8,9 +8,11 @@ import (
 // What one transaction takes on of what follows by itself. What is left goes on
 // in the next one, at once; see [Event.NextDueAt].
 const (
-	// MostExpiries is how many holds of an event expire in one transaction,
-	// beside those that its commands name.
-	MostExpiries = 500
+	// MostExpiries is how many tickets stop being held in one transaction because
+	// their time is over, beside those of bookings that its commands name. A hold
+	// expires whole, so it may be up to MaxQuantity-1 more. Callers wait for two
+	// such transactions at the most, of about 60 ms over MySQL.
+	MostExpiries = 256
 	// MostPromoted is how many tickets one transaction gives to lines. A booking
 	// is promoted whole, so it may be up to MaxQuantity-1 more.
 	MostPromoted = 2000
@@ -109,7 +111,7 @@ func (n *Need) bound(e *Event) {
 	if e.HeldTickets > 0 && !e.NextReleaseAt.After(n.now) {
 		n.Due = n.now
 		n.freeing = true
-		n.freed += e.HeldTickets
+		n.freed += min(e.HeldTickets, MostExpiries+MaxQuantity-1)
 		n.ending += MostExpiries
 		n.touched += MostExpiries
 	}

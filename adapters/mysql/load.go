@@ -300,49 +300,7 @@ func (l *loader) front() {
 	})
 }
 
-func (l *loader) due() {
-	events := l.perEvent(func(n domain.Need) int {
-		if n.Due.IsZero() {
-			return 0
-		}
-		return domain.MostExpiries
-	})
-	addTicketLookup(l, selectDue, events, func(args []any, e *asked[domain.Event]) []any {
-		return append(args, e.event.UUID[:], l.needs[e.event].Due, int64(e.most))
-	}, func(b domain.Booking) {
-		loaded := l.loaded[b.EventID]
-		loaded.Due = append(loaded.Due, b)
-	})
-	l.after = append(l.after, func() {
-		for _, e := range events {
-			slices.SortFunc(l.loaded[e.event].Due, func(a, b domain.Booking) int {
-				return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), cmp.Compare(a.Sequence, b.Sequence))
-			})
-		}
-	})
-}
-
-func (l *loader) holds() {
-	events := l.perEvent(func(n domain.Need) int { return n.Holds })
-	addLookup(l.packet, selectHolds, events, func(args []any, e *asked[domain.Event]) []any {
-		return append(args, e.event.UUID[:], int64(e.most))
-	}, func(rows *sql.Rows) error {
-		var event domain.EventID
-		var h domain.Hold
-		err := rows.Scan(&event.UUID, &h.Sequence, &h.BookingID.UUID, &h.ExpiresAt)
-		if err == nil {
-			l.loaded[event].Holds = append(l.loaded[event].Holds, h)
-		}
-		return err
-	})
-	l.after = append(l.after, func() {
-		for _, e := range events {
-			slices.SortFunc(l.loaded[e.event].Holds, func(a, b domain.Hold) int {
-				return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), cmp.Compare(a.Sequence, b.Sequence))
-			})
-		}
-	})
-}
+func eventID(args []any, e *asked[domain.Event]) []any { return append(args, e.event.UUID[:]) }
 
 func addUser(args []any, user *asked[domain.UserID]) []any {
 	return append(args, user.event.UUID[:], user.what.UUID[:])

@@ -1,6 +1,9 @@
 package mysql
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // maxBooked bounds the bookings that selectLive finds: four for each of maxLookups
 // people.
@@ -77,6 +80,10 @@ var (
 			" WHERE w.event_id = ? AND w.user_id = ? AND (" + leftW + " OR " + waitsW + "?) LIMIT ?)",
 		between: " UNION ALL ",
 	}
+	// selectDue and selectHolds find the next holds of events, so many of each.
+	// Where an event has no more than that, selectAllDue and selectAllHolds find
+	// all of them: MySQL plans one SELECT in a fraction of the time of a UNION of
+	// many.
 	selectDue = bulk{
 		row: "(SELECT " + columnsOfTicketsT + " FROM (SELECT event_id, sequence FROM holds FORCE INDEX (due)" +
 			" WHERE event_id = ? AND expires_at <= ? ORDER BY expires_at, sequence LIMIT ?)" + ticketsOfP + ")",
@@ -87,7 +94,18 @@ var (
 			" WHERE event_id = ? ORDER BY expires_at, sequence LIMIT ?)",
 		between: " UNION ALL ",
 	}
+	selectAllHolds = bulk{
+		before: "SELECT event_id, sequence, booking_id, expires_at FROM holds FORCE INDEX (PRIMARY) WHERE event_id IN (",
+		row:    "?", after: ")",
+	}
 )
+
+func selectAllDue(latest time.Time) bulk {
+	return bulk{
+		before: "SELECT " + columnsOfTicketsT + " FROM (SELECT event_id, sequence FROM holds FORCE INDEX (due) WHERE expires_at <= ? AND event_id IN (",
+		row:    "?", after: "))" + ticketsOfP, args: []any{latest},
+	}
+}
 
 func latestWith(status string) string {
 	return "(SELECT " + columnsOfTicketsT + " FROM (SELECT DISTINCT event_id, sequence FROM tickets FORCE INDEX (by_user)" +

@@ -12,7 +12,7 @@ import (
 // which everything is counted afresh whenever it is asked for. What the rules
 // of the contract mean can be read here, and checked by eye. It knows no ids:
 // a booking is named by its sequence, a ticket by that and its ordinal. It makes
-// no steps: it is right while no more than [domain.MostExpiries] holds are due
+// no steps: it is right while no more than [domain.MostExpiries] tickets are due
 // and no more than [domain.MostPromoted] tickets go to the line at a time. It is
 // not safe for concurrent use.
 type Model struct {
