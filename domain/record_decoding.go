@@ -81,7 +81,7 @@ func (d *recordDecoder) record(s *storedRecord) (Record, error) {
 		}
 	}
 	if s.Booking != nil {
-		booking, err := d.booking(s.Booking, s.At)
+		booking, err := d.booking(s)
 		if err != nil {
 			return Record{}, err
 		}
@@ -96,16 +96,18 @@ func (d *recordDecoder) record(s *storedRecord) (Record, error) {
 	return r, nil
 }
 
-func (d *recordDecoder) booking(s *storedBooking, at int64) (Booking, error) {
+func (d *recordDecoder) booking(r *storedRecord) (Booking, error) {
+	s, at := r.Booking, r.At
 	id, err := d.uuid(s.ID)
 	if err != nil {
 		return Booking{}, err
 	}
 	b := Booking{
 		ID: BookingID{id}, EventID: d.event, Quantity: cmp.Or(s.Quantity, 1),
-		Sequence: cmp.Or(s.Sequence, expectedSequence(d.before)), Status: cmp.Or(s.Status, BookingBooked),
-		Reference: s.Reference, Transfers: s.Transfers, ExpiresAt: moment(s.ExpiresAt), LatestExpiresAt: moment(s.LatestExpiresAt),
-		Joined: Joined{Number: s.Joined, TicketsBefore: s.JoinedAfter}, CreatedAt: moment(cmp.Or(s.CreatedAt, at)),
+		Sequence: cmp.Or(s.Sequence, expectedSequence(d.before)), Status: cmp.Or(s.Status, expectedStatus(r.Kind)),
+		Reference: s.Reference, Transfers: s.Transfers, Joined: Joined{Number: s.Joined, TicketsBefore: s.JoinedAfter},
+		ExpiresAt: momentOr(s.ExpiresIn, at, s.ExpiresAt), LatestExpiresAt: momentOr(s.LatestExpiresIn, at, s.LatestExpiresAt),
+		CreatedAt: moment(cmp.Or(s.CreatedAt, at-s.CreatedAgo)),
 	}
 	for i, t := range s.Tickets {
 		id, err := d.uuid(t.ID)
@@ -139,6 +141,15 @@ func (d *recordDecoder) uuid(s storedID) (uuid.UUID, error) {
 		copy(d.id[len(d.id)-len(end):], end)
 	}
 	return d.id, err
+}
+
+// momentOr is the time that is so much later than at; that which is given if that
+// is 0.
+func momentOr(left, at, given int64) time.Time {
+	if left != 0 {
+		given = at + left
+	}
+	return moment(given)
 }
 
 // moment turns 0 into the zero time; see [micros].

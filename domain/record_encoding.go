@@ -44,6 +44,24 @@ func expectedSequence(before *Record) int64 {
 	return before.Booking.Sequence + 1
 }
 
+// expectedStatus is that of a record's booking where it doesn't say.
+func expectedStatus(kind Kind) BookingStatus {
+	switch kind {
+	case BookingWasHeld:
+		return BookingHeld
+	case BookingJoined:
+		return BookingWaiting
+	case BookingHasExpired:
+		return BookingExpired
+	case BookingLeft:
+		return BookingCancelled
+	case EventWasCreated, EventWasChanged, EventWasCancelled,
+		BookingWasBooked, BookingWasPromoted, BookingConfirmed, BookingExtended,
+		BookingChanged, BookingTransferred, TicketsCancelled, PersonErased:
+	}
+	return BookingBooked
+}
+
 type storedRecord struct {
 	Version int64          `json:"v"`
 	Number  int            `json:"n"`
@@ -80,14 +98,17 @@ type storedBooking struct {
 	ID              storedID       `json:"id"`
 	Sequence        int64          `json:"seq,omitempty"`    // 0: [expectedSequence]
 	Quantity        int            `json:"q,omitempty"`      // 0: 1
-	Status          BookingStatus  `json:"status,omitempty"` // empty: booked
+	Status          BookingStatus  `json:"status,omitempty"` // empty: [expectedStatus]
 	Reference       string         `json:"ref,omitempty"`
 	Transfers       int            `json:"transfers,omitempty"`
 	ExpiresAt       int64          `json:"expires,omitempty"`
+	ExpiresIn       int64          `json:"in,omitempty"` // after the record's time, instead of expires
 	LatestExpiresAt int64          `json:"latest,omitempty"`
+	LatestExpiresIn int64          `json:"latestIn,omitempty"`
 	Joined          int64          `json:"joined,omitempty"`
 	JoinedAfter     int64          `json:"after,omitempty"`
-	CreatedAt       int64          `json:"created,omitempty"` // 0: the record's time
+	CreatedAt       int64          `json:"created,omitempty"`
+	CreatedAgo      int64          `json:"age,omitempty"` // before the record's time, instead of created
 	Tickets         []storedTicket `json:"t,omitempty"`
 }
 
@@ -138,7 +159,7 @@ func (e *recordEncoder) record(r *Record) error {
 		e.text = append(append(e.text, `,"event":`...), event...)
 	}
 	if r.Booking != nil {
-		if err := e.booking(r.Booking, at); err != nil {
+		if err := e.booking(r, at); err != nil {
 			return err
 		}
 	}
@@ -164,22 +185,25 @@ func (e *recordEncoder) record(r *Record) error {
 	return nil
 }
 
-func (e *recordEncoder) booking(b *Booking, at int64) error {
+func (e *recordEncoder) booking(r *Record, at int64) error {
+	b := r.Booking
 	e.uuid(`,"booking":{"id":`, b.ID.UUID)
 	e.number(`,"seq":`, b.Sequence, expectedSequence(e.before))
 	e.number(`,"q":`, int64(b.Quantity), 1)
-	if err := e.string(`,"status":`, string(b.Status), string(BookingBooked)); err != nil {
+	if err := e.string(`,"status":`, string(b.Status), string(expectedStatus(r.Kind))); err != nil {
 		return err
 	}
 	if err := e.string(`,"ref":`, b.Reference, ""); err != nil {
 		return err
 	}
 	e.number(`,"transfers":`, int64(b.Transfers), 0)
-	e.number(`,"expires":`, micros(b.ExpiresAt), 0)
-	e.number(`,"latest":`, micros(b.LatestExpiresAt), 0)
+	e.moment(`,"expires":`, `,"in":`, b.ExpiresAt, at)
+	e.moment(`,"latest":`, `,"latestIn":`, b.LatestExpiresAt, at)
 	e.number(`,"joined":`, b.Joined.Number, 0)
 	e.number(`,"after":`, b.Joined.TicketsBefore, 0)
-	e.number(`,"created":`, micros(b.CreatedAt), at)
+	if created := micros(b.CreatedAt); created != 0 {
+		e.number(`,"age":`, at-created, 0)
+	}
 	for i := range b.Tickets {
 		t, between := &b.Tickets[i], `,"t":[{"id":`
 		if i > 0 {
@@ -203,6 +227,17 @@ func (e *recordEncoder) booking(b *Booking, at int64) error {
 func (e *recordEncoder) number(name string, n, expected int64) {
 	if n != expected {
 		e.text = strconv.AppendInt(append(e.text, name...), n, 10)
+	}
+}
+
+// moment writes a time as what is left until then, which is shorter.
+func (e *recordEncoder) moment(name, left string, t time.Time, at int64) {
+	switch t := micros(t); t {
+	case 0:
+	case at:
+		e.number(name, t, 0)
+	default:
+		e.number(left, t-at, 0)
 	}
 }
 
