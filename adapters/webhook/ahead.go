@@ -20,7 +20,7 @@ const (
 type ahead struct {
 	bookings map[domain.BookingID]domain.Booking
 	readAt   time.Time // by this machine's clock
-	size     int
+	used     int       // of them
 }
 
 // booking returns the booking of the first of some records as it is now, or nil if
@@ -31,14 +31,16 @@ func (a *ahead) booking(t *teller, records []domain.Record) (*domain.Booking, er
 		return nil, nil
 	}
 	if time.Since(a.readAt) > stillNow {
-		a.bookings, a.size = nil, 0
+		a.bookings = nil
 	}
 	if b, ok := a.bookings[first.ID]; ok {
+		a.used++
 		return &b, nil
 	}
-	a.size = min(max(1, 2*a.size), mostAhead) // all were sent in time
+	size := min(2*a.used+1, mostAhead) // twice as many as were sent in time
+	a.used = 1
 	var ids []domain.BookingID
-	for i := 0; i < len(records) && len(ids) < a.size; i++ {
+	for i := 0; i < len(records) && len(ids) < size; i++ {
 		if r := &records[i]; r.Booking != nil && t.webhook.Wants(r) {
 			ids = append(ids, r.Booking.ID)
 		}

@@ -52,6 +52,7 @@ type Deliverer struct {
 	secure, plain *http.Client
 
 	calls   *semaphore.Weighted
+	pace    *pace
 	woken   chan struct{}
 	ctx     context.Context //nolint:containedctx // that of the work, which ends with Close
 	cancel  context.CancelFunc
@@ -72,7 +73,7 @@ func New(config Config) *Deliverer {
 func start(config Config, secure, plain *http.Client) *Deliverer {
 	d := &Deliverer{
 		config: config, networks: config.Networks, secure: secure, plain: plain, calls: semaphore.NewWeighted(storeCalls),
-		woken: make(chan struct{}, 1), hooks: make(map[domain.WebhookID]*hook),
+		pace: newPace(), woken: make(chan struct{}, 1), hooks: make(map[domain.WebhookID]*hook),
 	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.running.Go(d.run)
@@ -108,6 +109,7 @@ func (d *Deliverer) Wake() {
 
 // Committed says that records were committed. It returns at once.
 func (d *Deliverer) Committed(records []domain.Record) {
+	d.pace.committed(len(records))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, h := range d.hooks {

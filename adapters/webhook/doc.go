@@ -14,4 +14,10 @@
 // go one after another, each until it is taken. A cursor is kept after some
 // messages, not after each: of a server that dies, another one sends the last few
 // again, with the same ids.
+//
+// Whoever books has the processors and the database first: beside a crowd, which
+// commits of many records tell of, only few messages are sent, and the others when
+// it has gone. BenchmarkBookBesideWebhooks, five webhooks on a hot event over
+// MySQL on two cores that also run it: without this, bookings kept 0.37 of their
+// rate beside 2,000 messages a second; with it, 0.91 to 1.0.
 package webhook

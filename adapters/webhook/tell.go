@@ -15,9 +15,11 @@ import (
 const (
 	// pageSize is how many records are told before others have their turn.
 	pageSize = 256
-	// The cursor is kept after so many attempts, or so long after the first of them.
-	maxUnkept  = 64
-	keptWithin = 250 * time.Millisecond
+	// The cursor is kept after so many attempts, or so long after the last time; beside
+	// a crowd less often, since every commit is in the way of another.
+	maxUnkept        = 64
+	keptWithin       = 250 * time.Millisecond
+	keptBesideACrowd = 5 * time.Second
 	// leaseTime is how long a cursor is leased. It is kept, and leased on, before a
 	// try could last longer.
 	leaseTime   = time.Minute
@@ -35,6 +37,7 @@ type teller struct {
 	webhook domain.Webhook
 	ports.Cursor
 	ahead  ahead
+	sent   int
 	unkept []ports.Delivery
 	kept   time.Time // when the cursor was kept last, by this machine's clock
 }
@@ -95,7 +98,7 @@ func (t *teller) page(oldest func(time.Time)) (wait time.Duration, more bool, er
 		if t.isOld() {
 			return 0, true, t.giveBack(t.config.Store.Now())
 		}
-		if err := t.keepInTime(); err != nil {
+		if err := t.takeTurn(); err != nil {
 			return 0, false, err
 		}
 		booking, err := t.ahead.booking(t, records[i:])
@@ -115,6 +118,7 @@ func (t *teller) page(oldest func(time.Time)) (wait time.Duration, more bool, er
 			wait, err := t.fail(result)
 			return wait, false, err
 		}
+		t.sent++
 		t.unkept = append(t.unkept, t.observed(result).Delivery)
 		t.advance(r)
 	}
@@ -140,8 +144,11 @@ func (t *teller) advance(r *domain.Record) {
 // keepInTime keeps the cursor now and then, so that little is sent twice if the
 // server dies, and the lease never ends during a try.
 func (t *teller) keepInTime() error {
-	age := time.Since(t.kept)
-	if len(t.unkept) < maxUnkept && (len(t.unkept) == 0 || age < keptWithin) && age < leaseTime-tryTimeout-leaseMargin {
+	age, within := time.Since(t.kept), keptWithin
+	if t.pace.isCrowded() {
+		within = keptBesideACrowd
+	}
+	if len(t.unkept) < maxUnkept && (len(t.unkept) == 0 || age < within) && age < leaseTime-tryTimeout-leaseMargin {
 		return nil
 	}
 	err := t.use(t.ctx, func() error { return t.config.Store.Advance(t.ctx, t.Cursor, t.unkept, leaseTime) })

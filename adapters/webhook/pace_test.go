@@ -1,0 +1,44 @@
+package webhook_test
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/boxoffice-go/boxoffice/domain"
+)
+
+func TestMessagesMakeWayForACrowdAndCatchUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told atomic.Int64
+		o := openOffice(t, transport(func(*http.Request) (*http.Response, error) {
+			told.Add(1)
+			return answer(http.StatusNoContent), nil
+		}))
+		defer o.close()
+		e := o.sale(domain.MaxTotalTickets)
+		time.Sleep(time.Minute)
+		o.hook(domain.CreateWebhook{URL: url, EventID: e.ID})
+		synctest.Wait()
+
+		perSecond := int64(50 * runtime.GOMAXPROCS(0))
+		crowd := make([]domain.Record, 32) // of another event
+		o.deliverer.Committed(crowd)
+		for i := range 4 * perSecond {
+			o.book(e, fmt.Sprint("person ", i))
+		}
+		for range 4 {
+			o.deliverer.Committed(crowd)
+			time.Sleep(time.Second / 2)
+		}
+		require.InDelta(t, 2*perSecond, told.Load(), 40, "half of them wait")
+		time.Sleep(time.Second)
+		require.Equal(t, 4*perSecond, told.Load(), "and go when the crowd has gone")
+	})
+}
