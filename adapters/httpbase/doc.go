@@ -46,8 +46,8 @@
 // # What clients may take
 //
 // An answer of more than a few kilobytes is kept compressed until its client has
-// taken it, and all such answers have one bound ([JSON]); few pages of lists
-// are made at the same time (Route.Large). So slow readers take little memory,
+// taken it, and all such answers have one bound ([JSON]); of two processors, one at
+// the most makes pages of lists (Route.Large). So slow readers take little memory,
 // and nothing from those who don't ask for lists.
 //
 // # What Echo has

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -25,13 +26,14 @@ const (
 	// maxKeptBytes is what all compressed answers have together, enough for a
 	// hundred of the largest pages.
 	maxKeptBytes = 64 << 20
-	// maxMaking is how many large answers are read and encoded at the same time.
-	// Each takes some megabytes and a processor while it is, and bookings need
-	// those too.
-	maxMaking = 4
 	// makingTimeout is how long a request waits to be one of them.
 	makingTimeout = 20 * time.Second
 )
+
+// maxMaking is how many large answers are read and encoded at the same time. Each
+// takes some ten megabytes and a processor while it is, and as much of the
+// database, and bookings need those too.
+func maxMaking() int64 { return int64(max(1, runtime.GOMAXPROCS(0)/2)) }
 
 var errManyLarge = &domain.Error{
 	Code:   app.CodeOverloaded,

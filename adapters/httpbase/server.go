@@ -103,7 +103,7 @@ func New(config Config) (*Server, error) {
 		elsewhere: AnswerProblem,
 		limits:    limits,
 		keyLimits: keyLimits,
-		making:    semaphore.NewWeighted(maxMaking),
+		making:    semaphore.NewWeighted(maxMaking()),
 		kept:      semaphore.NewWeighted(maxKeptBytes),
 		drained:   make(chan struct{}),
 	}

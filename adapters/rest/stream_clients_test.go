@@ -34,12 +34,10 @@ func readStreams(job clientsJob, out io.Writer) error {
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, syscall.SIGINT)
 	readers := make([]streamReader, len(job.Streams))
-	var first sync.WaitGroup
 	var opening errgroup.Group
-	opening.SetLimit(job.Clients)
+	opening.SetLimit(job.Clients) // more at once than a listener's backlog takes would never be answered
 	var broken atomic.Pointer[error]
 	for i, path := range job.Streams {
-		first.Add(1)
 		opening.Go(func() error {
 			conn, err := net.Dial("tcp", job.Address)
 			if err != nil {
@@ -48,19 +46,20 @@ func readStreams(job clientsJob, out io.Writer) error {
 			if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, job.Address); err != nil {
 				return err
 			}
+			told := make(chan struct{})
 			go func() {
-				if err := readers[i].read(conn, sync.OnceFunc(first.Done)); err != nil {
+				if err := readers[i].read(conn, sync.OnceFunc(func() { close(told) })); err != nil {
 					err = fmt.Errorf("%s: %w", path, err)
 					broken.Store(&err)
 				}
 			}()
+			<-told
 			return nil
 		})
 	}
 	if err := opening.Wait(); err != nil {
 		return err
 	}
-	first.Wait()
 	if _, err := out.Write([]byte{streamsOpen}); err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"runtime/debug"
+	"runtime"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -31,10 +31,10 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
-// gcPercent is how much garbage there may be for what is in use. Over a database
-// that is a few megabytes, whatever it holds, and Go's own 100 would look through
-// them dozens of times a second.
-const gcPercent = 400
+// garbage is how much there may be, in bytes, beyond as much as is in use. Over a
+// database that is a few megabytes, whatever it holds, and Go would look through
+// them dozens of times a second. It counts as in use, but takes no memory.
+const garbage = 24 << 20
 
 type serveCommand struct{ settings }
 
@@ -50,7 +50,7 @@ func (c serveCommand) Run(ctx context.Context, std streams, env environment) err
 	logger := newLogger(c.settings, std.stderr)
 	defer onHangup(func() { c.reloadKeys(keys, logger) })()
 	if env["GOGC"] == "" && c.where() != storeMemory {
-		debug.SetGCPercent(gcPercent)
+		defer runtime.KeepAlive(make([]byte, garbage))
 	}
 	serve := map[storeName]func(context.Context, environment, zerolog.Logger, *apikey.Keys) error{
 		storeSQLite: c.serveSQLite,
