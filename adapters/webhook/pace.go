@@ -19,8 +19,8 @@ const (
 	// crowd: with all that it takes to make one, send it and keep that it was sent, it
 	// costs the time of five bookings.
 	besideCrowd = 50
-	// inARow is how many of them are sent one after another: they share what is read
-	// before and kept after them.
+	// inARow is how many of one webhook and event are sent one after another: they
+	// share what is read before and kept after them.
 	inARow = 16
 	// askAgain is how long who may send nothing now waits.
 	askAgain = 100 * time.Millisecond
@@ -46,18 +46,26 @@ func (p *pace) committed(records int) {
 
 func (p *pace) isCrowded() bool { return time.Now().UnixNano() < p.until.Load() }
 
-// allows reports whether the next inARow messages may be sent now.
-func (p *pace) allows() bool { return !p.isCrowded() || p.messages.AllowN(time.Now(), inARow) }
+// allows reports whether so many messages, inARow at the most, may be sent now.
+func (p *pace) allows(messages int) bool {
+	return !p.isCrowded() || p.messages.AllowN(time.Now(), messages)
+}
 
-// takeTurn returns when the next message may be sent. Meanwhile it keeps what was
-// told, and the lease.
-func (t *teller) takeTurn() error {
-	if t.sent%inARow != 0 {
+// takeTurn returns when the next of some messages may be sent. Meanwhile it keeps
+// what was told, and the lease.
+func (t *teller) takeTurn(messages int) error {
+	if t.turns > 0 {
+		t.turns--
 		return t.keepInTime()
 	}
+	turns := min(messages, inARow)
 	for {
-		if err := t.keepInTime(); err != nil || t.pace.allows() {
+		if err := t.keepInTime(); err != nil {
 			return err
+		}
+		if t.pace.allows(turns) {
+			t.turns = turns - 1
+			return nil
 		}
 		if err := sleep(t.ctx, askAgain); err != nil {
 			return err

@@ -42,3 +42,29 @@ func TestMessagesMakeWayForACrowdAndCatchUp(t *testing.T) {
 		require.Equal(t, 4*perSecond, told.Load(), "and go when the crowd has gone")
 	})
 }
+
+func TestACrowdAtOneEventLeavesRoomForTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told atomic.Int64
+		o := openOffice(t, transport(func(*http.Request) (*http.Response, error) {
+			told.Add(1)
+			return answer(http.StatusNoContent), nil
+		}))
+		defer o.close()
+		const events = 20
+		var all []domain.Event
+		for range events {
+			all = append(all, o.sale(1))
+		}
+		time.Sleep(time.Minute)
+		o.hook(domain.CreateWebhook{URL: url, Types: []domain.Kind{domain.BookingWasBooked}})
+		synctest.Wait()
+
+		o.deliverer.Committed(make([]domain.Record, 32))
+		for _, e := range all {
+			o.book(e, "ada")
+		}
+		time.Sleep(time.Second / 2)
+		require.Equal(t, int64(events), told.Load())
+	})
+}

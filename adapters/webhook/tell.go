@@ -37,7 +37,7 @@ type teller struct {
 	webhook domain.Webhook
 	ports.Cursor
 	ahead  ahead
-	sent   int
+	turns  int // messages that may be sent before it asks again
 	unkept []ports.Delivery
 	kept   time.Time // when the cursor was kept last, by this machine's clock
 }
@@ -98,7 +98,7 @@ func (t *teller) page(oldest func(time.Time)) (wait time.Duration, more bool, er
 		if t.isOld() {
 			return 0, true, t.giveBack(t.config.Store.Now())
 		}
-		if err := t.takeTurn(); err != nil {
+		if err := t.takeTurn(len(records) - i); err != nil {
 			return 0, false, err
 		}
 		booking, err := t.ahead.booking(t, records[i:])
@@ -118,7 +118,6 @@ func (t *teller) page(oldest func(time.Time)) (wait time.Duration, more bool, er
 			wait, err := t.fail(result)
 			return wait, false, err
 		}
-		t.sent++
 		t.unkept = append(t.unkept, t.observed(result).Delivery)
 		t.advance(r)
 	}
