@@ -222,7 +222,7 @@ func (s *Service) ErasePerson(ctx context.Context, person domain.Person, force b
 			for {
 				r, err := s.submit(untilFailure, ofEvent)
 				erased.Add(int64(r.Erased))
-				if err != nil || r.Erased < domain.MostExpiries {
+				if err != nil || r.Erased < domain.MostErased {
 					return err
 				}
 			}

@@ -17,15 +17,15 @@ type ErasePerson struct {
 func (c ErasePerson) Validate() error { return c.Person.check() }
 
 func (c ErasePerson) about() about {
-	return about{event: c.EventID, by: c.By, operation: "erase person", tickets: MostExpiries}
+	return about{event: c.EventID, by: c.By, operation: "erase person", tickets: MostErased}
 }
 
 func (c ErasePerson) need(n *Need, _ *Event) {
 	n.Erase = append(n.Erase, c.Person.userID)
-	n.touched += MostExpiries
+	n.touched += MostErased
 }
 
-// decide erases the person from at most [MostExpiries] bookings, and says from
+// decide erases the person from at most [MostErased] bookings, and says from
 // how many: send it again until that is none. Refused with
 // [ErrPersonHasBookings], unless forced, while the person has tickets or waits in
 // an event that isn't cancelled.

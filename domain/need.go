@@ -13,6 +13,8 @@ const (
 	// expires whole, so it may be up to MaxQuantity-1 more. Callers wait for two
 	// such transactions at the most, of about 60 ms over MySQL.
 	MostExpiries = 256
+	// MostErased is from how many bookings one transaction erases a person.
+	MostErased = 256
 	// MostPromoted is how many tickets one transaction gives to lines. A booking
 	// is promoted whole, so it may be up to MaxQuantity-1 more.
 	MostPromoted = 2000
@@ -34,7 +36,7 @@ type Need struct {
 	// Tickets and Bookings ask for bookings, by a ticket's or by their own id.
 	Tickets  []TicketID
 	Bookings []BookingID
-	// Erase asks for bookings of these people, any of them, MostExpiries of each.
+	// Erase asks for bookings of these people, any of them, MostErased of each.
 	Erase []UserID
 	// Front is how many of the line's first bookings are asked for.
 	Front int

@@ -44,7 +44,8 @@ func (d *recordDecoder) all() ([]Record, error) {
 		if err != nil {
 			return nil, fmt.Errorf("record %d-%d: %w", stored.Version, stored.Number, err)
 		}
-		records, d.before = append(records, r), &r
+		records = append(records, r)
+		d.before = &records[len(records)-1]
 	}
 	if err := d.delimiter(']'); err != nil {
 		return nil, err

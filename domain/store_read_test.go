@@ -59,7 +59,7 @@ func (e *stored) loadBooking(n domain.Need, l *domain.Loaded, b domain.Booking) 
 	if live > 0 && len(l.Latest[b.UserID]) < n.Latest[b.UserID] {
 		l.Latest[b.UserID] = append(l.Latest[b.UserID], b)
 	}
-	if slices.Contains(n.Erase, b.UserID) && len(l.Erase[b.UserID]) < domain.MostExpiries {
+	if slices.Contains(n.Erase, b.UserID) && len(l.Erase[b.UserID]) < domain.MostErased {
 		l.Erase[b.UserID] = append(l.Erase[b.UserID], b)
 	}
 	switch b.Status {

@@ -40,7 +40,7 @@ func (e *event) load(need domain.Need) *domain.Loaded {
 	}
 	for _, u := range need.Erase {
 		if p := e.people.find(u.UUID); p != 0 {
-			l.Erase[u] = e.anyOf(p, domain.MostExpiries)
+			l.Erase[u] = e.anyOf(p, domain.MostErased)
 		}
 	}
 	for n := e.line.first; n != 0 && len(l.Front) < need.Front; n = e.bookings.at(n).chained.after {

@@ -271,17 +271,17 @@ func (l *loader) namedBookings() {
 func (l *loader) erase() {
 	people := collect(l, func(n domain.Need) []domain.UserID { return n.Erase })
 	add := func(args []any, user *asked[domain.UserID]) []any {
-		return append(addUser(args, user), int64(domain.MostExpiries))
+		return append(addUser(args, user), int64(domain.MostErased))
 	}
 	put := func(b domain.Booking) {
 		theirs := l.loaded[b.EventID].Erase
-		if len(theirs[b.UserID]) < domain.MostExpiries {
+		if len(theirs[b.UserID]) < domain.MostErased {
 			theirs[b.UserID] = append(theirs[b.UserID], b)
 		}
 	}
 	addTicketLookup(l, selectTicketsToErase, people, add, put)
 	addWaitlistLookup(l, selectWaitingToErase, people, func(args []any, user *asked[domain.UserID]) []any {
-		return append(addUser(args, user), l.events[user.event].Line.LastPromoted, int64(domain.MostExpiries))
+		return append(addUser(args, user), l.events[user.event].Line.LastPromoted, int64(domain.MostErased))
 	}, put)
 }
 

@@ -126,7 +126,7 @@ func (l *loader) loadPeople(n domain.Need) (err error) {
 		}
 	}
 	for _, u := range n.Erase {
-		if l.Erase[u], err = l.some(whereErase, u.UUID[:], l.event.UUID[:], domain.MostExpiries); err != nil {
+		if l.Erase[u], err = l.some(whereErase, u.UUID[:], l.event.UUID[:], domain.MostErased); err != nil {
 			return err
 		}
 	}

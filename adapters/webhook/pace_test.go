@@ -14,13 +14,19 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
+// openCounting opens an office whose messages are all taken, and counted.
+func openCounting(t *testing.T) (*office, *atomic.Int64) {
+	t.Helper()
+	told := new(atomic.Int64)
+	return openOffice(t, transport(func(*http.Request) (*http.Response, error) {
+		told.Add(1)
+		return answer(http.StatusNoContent), nil
+	})), told
+}
+
 func TestMessagesMakeWayForACrowdAndCatchUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told atomic.Int64
-		o := openOffice(t, transport(func(*http.Request) (*http.Response, error) {
-			told.Add(1)
-			return answer(http.StatusNoContent), nil
-		}))
+		o, told := openCounting(t)
 		defer o.close()
 		e := o.sale(domain.MaxTotalTickets)
 		time.Sleep(time.Minute)
@@ -45,11 +51,7 @@ func TestMessagesMakeWayForACrowdAndCatchUp(t *testing.T) {
 
 func TestACrowdAtOneEventLeavesRoomForTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told atomic.Int64
-		o := openOffice(t, transport(func(*http.Request) (*http.Response, error) {
-			told.Add(1)
-			return answer(http.StatusNoContent), nil
-		}))
+		o, told := openCounting(t)
 		defer o.close()
 		const events = 20
 		var all []domain.Event

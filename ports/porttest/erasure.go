@@ -106,13 +106,13 @@ func requestsAreForgotten(f *fixture) {
 func erasureInSteps(f *fixture) {
 	const more = 7
 	who := f.stranger()
-	event := f.sale(domain.MostExpiries)
+	event := f.sale(domain.MostErased)
 	var commands []domain.Command
-	for range domain.MostExpiries + more {
+	for range domain.MostErased + more {
 		commands = append(commands, f.book(event, who, 1))
 	}
 	f.do(commands...)
-	require.Equal(f, domain.MostExpiries, f.accept(f.erase(event, who, true)).Erased)
+	require.Equal(f, domain.MostErased, f.accept(f.erase(event, who, true)).Erased)
 	require.Len(f, f.bookingsOf(who), more)
 	require.Equal(f, more, f.accept(f.erase(event, who, true)).Erased)
 	require.Zero(f, f.accept(f.erase(event, who, true)).Erased)

@@ -16,6 +16,7 @@ var holdRules = []rule{
 	{"are extended, but no further than to their cap", holdsAreExtended},
 	{"keep what is left when tickets are cancelled", holdsKeepTheRest},
 	{"expire in steps when very many are due, but for those that are named", holdsExpireInSteps},
+	{"expire whole in such a step, and give all that is free to the line", largeHoldsExpireInSteps},
 	{"expire by the event's own time when a clock was ahead", holdsExpireByTheEventsTime},
 }
 
@@ -156,6 +157,28 @@ func holdsExpireInSteps(f *fixture) {
 	require.Equal(f, domain.BookingExpired, f.booking(last).Status)
 	f.stepOn(again.ID)
 	f.checkJournal(&reader{event: again.ID, page: 100}, f.event(again.ID), f.allBookings(again.ID))
+}
+
+func largeHoldsExpireInSteps(f *fixture) {
+	const holds, waiting, each, threeHours = 5, 60, 10, 3 * 60 * 60
+	event, at := f.heldSale(holds*domain.MaxQuantity, threeHours)
+	var commands []domain.Command
+	for i := range holds {
+		commands = append(commands, f.book(event, fmt.Sprint("holds ", i), domain.MaxQuantity))
+	}
+	for i := range waiting {
+		commands = append(commands, f.book(event, fmt.Sprint("waits ", i), each))
+	}
+	f.doAt(at, commands...)
+	due := at.Add(time.Minute)
+	const expire = (domain.MostExpiries + domain.MaxQuantity - 1) / domain.MaxQuantity
+	e := f.acceptAt(due, domain.CatchUp{EventID: event.ID}).Event
+	require.Equal(f, waiting-expire*domain.MaxQuantity/each, e.Line.Waiting, "the hold that passes the bound is the last one")
+	require.Equal(f, []int{0, holds * domain.MaxQuantity}, []int{e.AvailableTickets, e.HeldTickets})
+	require.False(f, e.NextDueAt().After(due), "the others are due at once")
+	require.Equal(f, 1, f.stepOn(event.ID))
+	require.Equal(f, waiting-holds*domain.MaxQuantity/each, f.event(event.ID).Line.Waiting)
+	f.checkJournal(&reader{event: event.ID, page: 100}, f.event(event.ID), f.allBookings(event.ID))
 }
 
 func holdsExpireByTheEventsTime(f *fixture) {
