@@ -18,10 +18,6 @@ type acceptedRequest struct {
 	answer  Answer
 }
 
-func (a acceptedRequest) equal(o acceptedRequest) bool {
-	return a.request == o.request && text(a.answer) == text(o.answer)
-}
-
 // requestOf tells a command's key and what it asks for, in one way of writing.
 func requestOf(c domain.Command, about Target) (usedKey, string) {
 	var key domain.IdempotencyKey

@@ -2,7 +2,6 @@ package history
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -74,10 +73,6 @@ func (e *event) resolve(final *operation) {
 			tickets[t.ID] = place{b.Sequence, i + 1}
 		}
 	}
-	e.moves = make(map[int64]move, len(e.journal))
-	for version, entry := range e.journal {
-		e.moves[version] = entry.move(bookings, tickets)
-	}
 	find := func(in map[string]place, id string) place {
 		if p, ok := in[id]; ok {
 			return p
@@ -106,18 +101,5 @@ func (e *event) resolve(final *operation) {
 			o.key = "" // the model need not remember what nobody asks for again
 		}
 	}
-	e.operations = slices.DeleteFunc(e.operations, func(o *operation) bool { return e.cameToNothing(o, final) })
-}
-
-// cameToNothing reports whether a booking of unknown outcome was not made, for
-// all that were are somebody else's, or another booking.
-func (e *event) cameToNothing(o *operation, final *operation) bool {
-	if o.kind != book || !o.unknown || o.key != "" {
-		return false
-	}
-	return !slices.ContainsFunc(final.bookings, func(b bookingJSON) bool {
-		return b.Quantity == o.quantity && !slices.ContainsFunc(e.operations, func(other *operation) bool {
-			return other.kind == book && !other.unknown && other.booking == b.ID
-		})
-	})
+	e.resolveJournal(final, bookings, tickets)
 }

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"slices"
+
 	"github.com/boxoffice-go/boxoffice/domain"
 	"github.com/boxoffice-go/boxoffice/ports/porttest"
 )
@@ -12,9 +14,10 @@ import (
 // judged by the model alone.
 type move struct {
 	kind    domain.Kind
-	booking int64 // its sequence
-	ticket  place // the first that was cancelled
-	total   int   // tickets of the event
+	booking int64        // its sequence
+	ticket  place        // the first that was cancelled
+	total   int          // tickets of the event
+	makers  []*operation // that can have made the booking
 }
 
 // readJournal reads what somebody did to an event, by version.
@@ -45,11 +48,64 @@ func (e journalEntryJSON) move(bookings, tickets map[string]place) move {
 	return m
 }
 
+// resolveJournal finds what the journal's ids stand for, and which operations can
+// have made each booking. Those of unknown outcome that made none are left out:
+// nobody has seen an effect of theirs.
+func (e *event) resolveJournal(final *operation, bookings, tickets map[string]place) {
+	e.moves = make(map[int64]move, len(e.journal))
+	transferred := make(map[string]bool)
+	for version, entry := range e.journal {
+		e.moves[version] = entry.move(bookings, tickets)
+		if entry.Type == domain.BookingTransferred {
+			transferred[entry.BookingID] = true
+		}
+	}
+	made := make(map[*operation]bool)
+	for version, m := range e.moves {
+		i := slices.IndexFunc(final.bookings, func(b bookingJSON) bool { return b.Sequence == m.booking })
+		if !m.isNewBooking() || i < 0 {
+			continue
+		}
+		b := final.bookings[i]
+		m.makers = e.makersOf(b, transferred[b.ID])
+		e.moves[version] = m
+		for _, o := range m.makers {
+			made[o] = true
+		}
+	}
+	e.operations = slices.DeleteFunc(e.operations, func(o *operation) bool { return o.kind == book && o.unknown && !made[o] })
+}
+
+// makersOf returns the operations that can have made a booking: those that were
+// answered with it, and of those without an answer the ones that asked for just
+// that, unless the answer went to somebody else.
+func (e *event) makersOf(b bookingJSON, transferred bool) []*operation {
+	var makers []*operation
+	keys := make(map[string]bool)
+	for _, o := range e.operations {
+		if o.kind == book && o.at.answered.sequence == b.Sequence {
+			makers = append(makers, o)
+			keys[o.key] = true
+		}
+	}
+	for _, o := range e.operations {
+		same := o.quantity == b.Quantity && (transferred || o.person.UserID().String() == b.UserID)
+		if o.kind == book && o.unknown && same && (len(keys) == 0 || o.key != "" && keys[o.key]) {
+			makers = append(makers, o)
+		}
+	}
+	return makers
+}
+
+func (m move) isNewBooking() bool {
+	return m.kind == domain.BookingWasBooked || m.kind == domain.BookingWasHeld || m.kind == domain.BookingJoined
+}
+
 // isOf reports whether the journal has an operation, which the model answered so.
 func (m move) isOf(o *operation, a porttest.Answer) bool {
 	switch m.kind {
 	case domain.BookingWasBooked, domain.BookingWasHeld, domain.BookingJoined:
-		return o.kind == book && m.booking == a.Booking.Sequence
+		return m.booking == a.Booking.Sequence && slices.Contains(m.makers, o)
 	case domain.TicketsCancelled:
 		return o.kind == giveBack && m.booking == o.at.asked.sequence ||
 			o.kind == cancel && m.ticket == place{a.Tickets[0].Sequence, a.Tickets[0].Ordinal}
