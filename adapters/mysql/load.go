@@ -208,7 +208,7 @@ func (l *loader) latest() []*latestOf {
 	var latest []*latestOf
 	for chunk := range slices.Chunk(people, maxLookups) {
 		of := &latestOf{people: chunk}
-		addLookup(l.packet, selectLive, chunk, addUserTwice, of.found.scan)
+		addLookup(l.packet, selectLive(chunk), chunk, addUserTwice, of.found.scan)
 		latest = append(latest, of)
 	}
 	return latest
@@ -218,8 +218,9 @@ func (l *loader) latest() []*latestOf {
 // each person.
 func (s *Store) askForLatest(ctx context.Context, l *loader, latest []*latestOf) error {
 	for _, of := range latest {
+		full := len(of.found.rows) == maxLive
 		bookings := of.found.bookings()
-		if len(bookings) == maxBooked {
+		if full {
 			var again lookupPacket
 			of.found = foundTickets{}
 			addLookup(&again, selectLatest, of.people, func(args []any, user *asked[domain.UserID]) []any {
@@ -246,7 +247,7 @@ func (s *Store) askForLatest(ctx context.Context, l *loader, latest []*latestOf)
 
 func (l *loader) tickets() {
 	ids := collect(l, func(n domain.Need) []domain.TicketID { return n.Tickets })
-	addTicketLookup(l, selectTickets, ids, func(args []any, id *asked[domain.TicketID]) []any {
+	addTicketLookup(l, selectTickets(ids), ids, func(args []any, id *asked[domain.TicketID]) []any {
 		return append(args, id.event.UUID[:], id.what.UUID[:])
 	}, func(b domain.Booking) {
 		tickets := l.loaded[b.EventID].Tickets

@@ -3,15 +3,22 @@ package mysql
 import (
 	"fmt"
 	"time"
+
+	sq "github.com/Masterminds/squirrel"
+
+	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// maxBooked bounds the bookings that selectLive finds: four for each of maxLookups
+// maxLive bounds the rows that selectLive finds: sixteen for each of maxLookups
 // people.
-const maxBooked = 4 * maxLookups
+const maxLive = 16 * maxLookups
 
 // ticketsOfP reads all tickets of the bookings p, and those first: MySQL would
 // rather scan tickets while they are few.
-const ticketsOfP = " AS p STRAIGHT_JOIN tickets AS t FORCE INDEX (PRIMARY) ON t.event_id = p.event_id AND t.sequence = p.sequence"
+const (
+	ticketsOfP       = " AS p" + ticketsOfTicketP
+	ticketsOfTicketP = " STRAIGHT_JOIN tickets AS t FORCE INDEX (PRIMARY) ON t.event_id = p.event_id AND t.sequence = p.sequence"
+)
 
 // Each looks many rows up by an index, whatever the size of the tables, and
 // finds them in any order.
@@ -31,27 +38,12 @@ var (
 		row:    "w.event_id = ? AND w.user_id = ? AND " + waitsW + "?", between: " OR ",
 		after: " GROUP BY w.user_id, w.event_id",
 	}
-	// selectLive finds the bookings with tickets of people who have few. If it
-	// comes back with maxBooked of them, there are more, and selectLatest is asked
-	// instead.
-	selectLive = bulk{
-		before: "SELECT " + columnsOfTicketsT + " FROM (SELECT DISTINCT event_id, sequence FROM tickets FORCE INDEX (by_user)" +
-			" WHERE (event_id, user_id, status) IN (",
-		row:   "(?,?,'HELD'),(?,?,'BOOKED')",
-		after: fmt.Sprint(") LIMIT ", maxBooked, ")") + ticketsOfP,
-	}
 	// selectLatest finds the latest bookings with tickets of people, so many of
-	// each: however many somebody has, but each person costs as much as four do
-	// above.
+	// each: however many somebody has, but each person costs as much as four do in
+	// selectLive.
 	selectLatest = bulk{
 		row:     latestWith("HELD") + " UNION ALL " + latestWith("BOOKED"),
 		between: " UNION ALL ",
-	}
-	selectTickets = bulk{
-		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS p FORCE INDEX (by_id)" +
-			" STRAIGHT_JOIN tickets AS t FORCE INDEX (PRIMARY) ON t.event_id = p.event_id AND t.sequence = p.sequence" +
-			" WHERE (p.event_id, p.id) IN (",
-		row: "(?,?)", after: ")",
 	}
 	// A booking has tickets, or a row in the line that says all of it, or both;
 	// then its tickets say it.
@@ -99,6 +91,43 @@ var (
 		row:    "?", after: ")",
 	}
 )
+
+// selectLive finds the bookings with tickets of people who have few, each as often
+// as it has such tickets. If it comes back with maxLive rows, there are more, and
+// selectLatest is asked instead.
+func selectLive(of []asked[domain.UserID]) bulk {
+	events, args := inEvents(of)
+	return bulk{
+		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS p FORCE INDEX (by_user)" + ticketsOfTicketP +
+			" WHERE " + events + " AND (p.event_id, p.user_id, p.status) IN (",
+		row:   "(?,?,'HELD'),(?,?,'BOOKED')",
+		after: fmt.Sprint(") LIMIT ", maxLive), args: args,
+	}
+}
+
+// selectTickets finds the bookings of tickets.
+func selectTickets(of []asked[domain.TicketID]) bulk {
+	events, args := inEvents(of)
+	return bulk{
+		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS p FORCE INDEX (by_id)" + ticketsOfTicketP +
+			" WHERE " + events + " AND (p.event_id, p.id) IN (",
+		row: "(?,?)", after: ")", args: args,
+	}
+}
+
+// inEvents says of which events the tickets p are. Without it, vtgate would not
+// see that what is joined with them is where they are: it would join by itself,
+// and, where it finds nothing to join, ask any shard for the names of columns.
+func inEvents[T any](of []asked[T]) (condition string, args []any) {
+	seen := make(map[domain.EventID]bool)
+	for i := range of {
+		if event := of[i].event; !seen[event] {
+			seen[event] = true
+			args = append(args, event.UUID[:])
+		}
+	}
+	return "p.event_id IN (" + sq.Placeholders(len(args)) + ")", args
+}
 
 func selectAllDue(latest time.Time) bulk {
 	return bulk{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -27,6 +28,7 @@ func TestVitess(t *testing.T) {
 		"has events where they are taken to be":      hasEventsWhereTheyAreTakenToBe,
 		"refuses a transaction on several shards":    refusesATransactionOnSeveralShards,
 		"is found by bookings after a shard's split": isFoundAfterASplit,
+		"asks the shards of the events alone":        asksTheShardsOfTheEventsAlone,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,12 +45,13 @@ func openVitess(t *testing.T, dsn string) *mysql.Store {
 	return store
 }
 
-// onTwoShards creates events until there are so many on each of two shards.
-func onTwoShards(t *testing.T, store *mysql.Store, events int) map[string][]domain.Event {
+// onTwoShards creates events, with so many tickets each, until there are so many on
+// each of two shards.
+func onTwoShards(t *testing.T, store *mysql.Store, events, tickets int) map[string][]domain.Event {
 	t.Helper()
 	on := make(map[string][]domain.Event)
 	for complete := 0; complete < 2; {
-		made := creationOf(t, domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 1000}})
+		made := creationOf(t, domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: tickets}})
 		shard := store.ShardOf(made.Event.ID)
 		if len(on[shard]) == events {
 			continue
@@ -65,7 +68,7 @@ func onTwoShards(t *testing.T, store *mysql.Store, events int) map[string][]doma
 func hasEventsWhereTheyAreTakenToBe(t *testing.T, dsn string) {
 	t.Helper()
 	store := openVitess(t, dsn)
-	for shard, events := range onTwoShards(t, store, 5) {
+	for shard, events := range onTwoShards(t, store, 5, 1000) {
 		of, err := driver.ParseDSN(dsn)
 		require.NoError(t, err)
 		of.DBName += ":" + shard // is how vtgate is asked for one
@@ -80,11 +83,37 @@ func hasEventsWhereTheyAreTakenToBe(t *testing.T, dsn string) {
 	}
 }
 
+// What vtgate joins by itself may lead to any shard: one that is away would keep
+// the events of others from being sold.
+func asksTheShardsOfTheEventsAlone(t *testing.T, dsn string) {
+	t.Helper()
+	tap, tappedDSN := tapped(t, dsn)
+	store := openVitess(t, tappedDSN)
+	var events []domain.Event
+	for _, events = range onTwoShards(t, store, 3, 20) {
+		break
+	}
+	db, err := sql.Open("mysql", dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	seen := 0
+	for _, statement := range everyStatement(t, tap, store, events) {
+		if !strings.HasPrefix(strings.TrimLeft(statement, "("), "SELECT") || session.MatchString(statement) || acrossEvents.MatchString(statement) {
+			continue
+		}
+		var plan string
+		require.NoError(t, db.QueryRowContext(t.Context(), "VEXPLAIN PLAN "+statement).Scan(&plan), statement)
+		require.NotRegexp(t, `"(Join|Scatter)"`, plan, statement)
+		seen++
+	}
+	require.Greater(t, seen, 20)
+}
+
 func refusesATransactionOnSeveralShards(t *testing.T, dsn string) {
 	t.Helper()
 	store := openVitess(t, dsn)
 	var events []domain.Event
-	for _, ofShard := range onTwoShards(t, store, 1) {
+	for _, ofShard := range onTwoShards(t, store, 1, 1000) {
 		events = append(events, ofShard...)
 	}
 	for range 2 { // locked, and decided on what is remembered
@@ -108,7 +137,7 @@ func isFoundAfterASplit(t *testing.T, dsn string) {
 	t.Helper()
 	const clients = 20
 	store := openVitess(t, dsn)
-	on := onTwoShards(t, store, 5)
+	on := onTwoShards(t, store, 5, 1000)
 	c, err := driver.ParseDSN(dsn)
 	require.NoError(t, err)
 	require.NoError(t, store.KeepShards(c.DBName+"/-"))

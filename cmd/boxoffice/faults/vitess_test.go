@@ -74,13 +74,13 @@ func requireShardAway(t *testing.T, url string, shard int, event string) {
 	require.Equal(t, "store_unavailable", p.Code)
 	requireBecomes(t, url+"/readyz", http.StatusOK, "")
 
-	metrics := textOf(t, url+"/metrics")
 	for i, name := range [mysqltest.Shards]string{"-80", "80-"} {
 		serving := 1
 		if i == shard {
 			serving = 0
 		}
-		require.Contains(t, metrics, fmt.Sprintf("boxoffice_shard_serving{shard=%q} %d\n", name, serving))
+		want := fmt.Sprintf("boxoffice_shard_serving{shard=%q} %d\n", name, serving)
+		require.Eventually(t, func() bool { return strings.Contains(textOf(t, url+"/metrics"), want) }, recovery, poll, want)
 	}
 }
 
