@@ -141,9 +141,8 @@
 // shard, so that vtgate refuses what would be on several. Then, and every 15 s
 // while the store is in use, vtgate is asked which shards there are.
 //
-// What a batch of several events sends was given to VEXPLAIN of Vitess 24: each
-// statement goes to the shards of its events alone. Of those that look things up,
-// UNION ALL becomes a query for each thing, and in selectLive and selectTickets
-// vtgate joins, with a query for each booking: what is cancelled costs more there
-// than what is booked.
+// Each statement of a batch goes to the shards of its events alone, as VEXPLAIN of
+// Vitess 24 says: a shard that is away keeps no other from selling. vtgate plans a
+// list of pairs, or an OR of three conditions, for all shards, or joins by itself, so
+// such lookups name their events once more. UNION ALL becomes a query for each thing.
 package mysql

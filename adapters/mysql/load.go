@@ -186,7 +186,7 @@ func (l *loader) claims() {
 		return err
 	}
 	addLookup(l.packet, countTickets, users, addUserTwice, count)
-	addLookup(l.packet, countWaiting, users, func(args []any, user *asked[domain.UserID]) []any {
+	addLookup(l.packet, countWaiting(users), users, func(args []any, user *asked[domain.UserID]) []any {
 		return append(addUser(args, user), l.events[user.event].Line.LastPromoted)
 	}, count)
 }

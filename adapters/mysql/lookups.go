@@ -28,15 +28,10 @@ var (
 		row:    "(?,?)", after: ")",
 	}
 	// What counts against a limit are tickets that are held or booked, and the
-	// quantities that are waited for.
+	// quantities that are waited for; see countWaiting.
 	countTickets = bulk{
 		before: "SELECT event_id, user_id, COUNT(*) FROM tickets FORCE INDEX (by_user) WHERE (event_id, user_id, status) IN (",
 		row:    "(?,?,'HELD'),(?,?,'BOOKED')", after: ") GROUP BY user_id, event_id",
-	}
-	countWaiting = bulk{
-		before: "SELECT w.event_id, w.user_id, SUM(w.quantity) FROM waitlist AS w FORCE INDEX (by_user) WHERE ",
-		row:    "w.event_id = ? AND w.user_id = ? AND " + waitsW + "?", between: " OR ",
-		after: " GROUP BY w.user_id, w.event_id",
 	}
 	// selectLatest finds the latest bookings with tickets of people, so many of
 	// each: however many somebody has, but each person costs as much as four do in
@@ -96,7 +91,7 @@ var (
 // as it has such tickets. If it comes back with maxLive rows, there are more, and
 // selectLatest is asked instead.
 func selectLive(of []asked[domain.UserID]) bulk {
-	events, args := inEvents(of)
+	events, args := inEvents("p", of)
 	return bulk{
 		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS p FORCE INDEX (by_user)" + ticketsOfTicketP +
 			" WHERE " + events + " AND (p.event_id, p.user_id, p.status) IN (",
@@ -105,9 +100,19 @@ func selectLive(of []asked[domain.UserID]) bulk {
 	}
 }
 
+// countWaiting counts what people wait for.
+func countWaiting(of []asked[domain.UserID]) bulk {
+	events, args := inEvents("w", of)
+	return bulk{
+		before: "SELECT w.event_id, w.user_id, SUM(w.quantity) FROM waitlist AS w FORCE INDEX (by_user) WHERE " + events + " AND (",
+		row:    "w.event_id = ? AND w.user_id = ? AND " + waitsW + "?", between: " OR ",
+		after: ") GROUP BY w.user_id, w.event_id", args: args,
+	}
+}
+
 // selectTickets finds the bookings of tickets.
 func selectTickets(of []asked[domain.TicketID]) bulk {
-	events, args := inEvents(of)
+	events, args := inEvents("p", of)
 	return bulk{
 		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS p FORCE INDEX (by_id)" + ticketsOfTicketP +
 			" WHERE " + events + " AND (p.event_id, p.id) IN (",
@@ -115,10 +120,12 @@ func selectTickets(of []asked[domain.TicketID]) bulk {
 	}
 }
 
-// inEvents says of which events the tickets p are. Without it, vtgate would not
-// see that what is joined with them is where they are: it would join by itself,
-// and, where it finds nothing to join, ask any shard for the names of columns.
-func inEvents[T any](of []asked[T]) (condition string, args []any) {
+// inEvents says of which events the rows of a table are, although the lookups say
+// it of each row: vtgate sees only from this that what is joined with them is where
+// they are, and that an OR of many is of these shards alone. It would join by itself
+// otherwise, and, having found nothing to join, ask any shard for the names of
+// columns.
+func inEvents[T any](table string, of []asked[T]) (condition string, args []any) {
 	seen := make(map[domain.EventID]bool)
 	for i := range of {
 		if event := of[i].event; !seen[event] {
@@ -126,7 +133,7 @@ func inEvents[T any](of []asked[T]) (condition string, args []any) {
 			args = append(args, event.UUID[:])
 		}
 	}
-	return "p.event_id IN (" + sq.Placeholders(len(args)) + ")", args
+	return table + ".event_id IN (" + sq.Placeholders(len(args)) + ")", args
 }
 
 func selectAllDue(latest time.Time) bulk {

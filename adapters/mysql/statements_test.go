@@ -62,6 +62,7 @@ func everyStatement(t *testing.T, tap *tap, store ports.Store, events []domain.E
 		domain.GiveBack{EventID: event, BookingID: page[2].ID},
 		domain.Transfer{EventID: event, BookingID: page[3].ID, Person: newPerson()},
 		domain.Transfer{EventID: event, BookingID: inLine[1].ID, Person: newPerson()})
+	everyStatementOfSeveralEvents(t, store, events[:3])
 	require.NoError(t, store.ForgetRequests(ctx, booker.UserID()))
 	do(domain.ErasePerson{EventID: event, Person: people[0], NewUserID: domain.UserID{UUID: uuid.New()}})
 	everyStatementOfHolds(t, store)
@@ -99,6 +100,28 @@ func everyStatement(t *testing.T, tap *tap, store ports.Store, events []domain.E
 	tap.onCommit(loseAnswer)
 	do(domain.GiveBack{EventID: event, BookingID: page[2].ID, Key: key}) // which leaves a key and nothing else
 	return statementsOf(tap.take())
+}
+
+// everyStatementOfSeveralEvents books where there is a limit and cancels, on all of
+// these events at once.
+func everyStatementOfSeveralEvents(t *testing.T, store ports.Store, events []domain.Event) {
+	t.Helper()
+	limits, cancellations := make([]domain.Command, len(events)), make([]domain.Command, 0, 2*len(events))
+	for i, e := range events {
+		limit := domain.AtMost(10)
+		limits[i] = domain.ChangeEvent{EventID: e.ID, MaxTicketsPerUser: &limit}
+		page, err := store.Bookings(t.Context(), ports.BookingQuery{EventID: e.ID, Status: domain.BookingBooked, Limit: 2})
+		require.NoError(t, err)
+		for j, ticket := range []domain.TicketID{{}, page[1].Tickets[0].ID} {
+			person, err := domain.NewPerson(page[j].Identifier)
+			require.NoError(t, err)
+			cancellations = append(cancellations, domain.CancelTickets{EventID: e.ID, Person: person, TicketID: ticket})
+		}
+	}
+	for _, batch := range [][]domain.Command{limits, books(3*len(events), events...), cancellations} {
+		_, err := run(t.Context(), store, batch...)
+		require.NoError(t, err)
+	}
 }
 
 // everyStatementOfHolds begins, extends, confirms and gives back holds, and lets
@@ -149,7 +172,7 @@ var session = regexp.MustCompile(`^(SET |START TRANSACTION|COMMIT$|ROLLBACK$|SEL
 
 // acrossEvents are those that must be: the lists of events, of what is due, and of
 // what a person has.
-var acrossEvents = regexp.MustCompile(`FORCE INDEX \((listed|listed_by_status|due)\)|FORCE INDEX \(by_user\).* WHERE .*\.user_id = `)
+var acrossEvents = regexp.MustCompile(`FORCE INDEX \((listed|listed_by_status|due)\)|(?s)FORCE INDEX \(by_user\).* WHERE .*\.user_id = .* (DESC|ORDER BY k.event_id) LIMIT \d+`)
 
 // Where rows of an event are on one shard, whoever plans a statement must see
 // from its text which event each table is read of: by a value, or by a table
