@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/mysql"
@@ -91,9 +92,9 @@ func TestBatchWhoseCommitIsLostIsAppliedOnce(t *testing.T) {
 
 func TestCreationWhoseCommitIsLostIsAppliedOnce(t *testing.T) {
 	t.Parallel()
-	keys := map[string]domain.IdempotencyKey{
-		"without a key": {},
-		"with a key":    domain.NewIdempotencyKey("a caller", "a key"),
+	keys := map[string]func() domain.IdempotencyKey{
+		"without a key": func() (none domain.IdempotencyKey) { return none },
+		"with a key":    func() domain.IdempotencyKey { return domain.NewIdempotencyKey("a caller", uuid.NewString()) },
 	}
 	for _, commit := range commits {
 		for name, key := range keys {
@@ -101,7 +102,7 @@ func TestCreationWhoseCommitIsLostIsAppliedOnce(t *testing.T) {
 				t.Parallel()
 				tap, dsn := tapped(t, mysqltest.DSN(t))
 				store := openStore(t, mysql.Config{DSN: dsn})
-				made := creationOf(t, domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 1}, Key: key})
+				made := creationOf(t, domain.CreateEvent{Settings: domain.Settings{Name: "Concert", TotalTickets: 1}, Key: key()})
 				event := made.Event
 
 				tap.onCommit(commit.fails)

@@ -85,13 +85,22 @@ func requireName(t *testing.T, store *mysql.Store, id domain.EventID, name strin
 	read, err := store.Event(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, name, read.Name)
-	listed, err := store.Events(t.Context(), ports.EventQuery{Limit: 100}) // others may make some meanwhile
-	require.NoError(t, err)
-	for _, event := range listed {
-		if event.ID == id {
-			require.Equal(t, name, event.Name)
-			return
+	require.Equal(t, name, listed(t, store, id).Name)
+}
+
+// listed returns an event as the list of all has it.
+func listed(t *testing.T, store *mysql.Store, id domain.EventID) domain.Event {
+	t.Helper()
+	query := ports.EventQuery{Limit: 100}
+	for {
+		page, err := store.Events(t.Context(), query)
+		require.NoError(t, err)
+		require.NotEmpty(t, page, "the event is not in the list")
+		for _, event := range page {
+			if event.ID == id {
+				return event
+			}
 		}
+		query.After = ports.CursorOfEvent(page[len(page)-1])
 	}
-	require.Fail(t, "the event is not in the list")
 }

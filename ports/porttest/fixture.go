@@ -63,8 +63,10 @@ func (f *fixture) creation(c domain.CreateEvent, s domain.Stamp) domain.Creation
 }
 
 // isNear reports whether an event may be in one batch with the others. They all
-// are on one shard, if the store has shards.
+// are on one shard, if the store has shards, which it knows once it was asked
+// something.
 func (f *fixture) isNear(event domain.EventID) bool {
+	f.store.Now()
 	store, ok := f.store.(interface {
 		ShardOf(event domain.EventID) string
 	})

@@ -66,7 +66,9 @@ func behindWithoutCursor(f *hooks) {
 	require.NotContains(f, f.behind(w), before.ID)
 
 	require.Empty(f, f.behind(f.hook(of(before))))
-	require.Equal(f, []domain.EventID{fresh.ID}, f.behind(f.hook(of(fresh))), "it is told of no other")
+	one := f.hook(of(fresh))
+	f.accept(f.book(fresh, "ada", 1))
+	require.Equal(f, []domain.EventID{fresh.ID}, f.behind(one), "it is told of no other")
 }
 
 func behindWithCursor(f *hooks) {
