@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
@@ -20,12 +21,13 @@ func longKey(short string) string { return short + strings.Repeat(".", 22) }
 
 func TestARepeatUnderAKeyTakesEffectOnce(t *testing.T) {
 	forEachStore(t, func(s *server) {
-		made := s.post("/initialize", `{"name":"Concert","totalTickets":3}`, keyHeader, longKey("k"))
+		key := uuid.NewString() // of an event there is no other in the store
+		made := s.post("/initialize", `{"name":"Concert","totalTickets":3}`, keyHeader, key)
 		require.Equal(s, http.StatusCreated, made.status)
-		again := s.post("/events", ` {"status":"PUBLISHED", "totalTickets":3.0,"name":"Concert","maxWaitlist":null}`, keyHeader, longKey("k"))
+		again := s.post("/events", ` {"status":"PUBLISHED", "totalTickets":3.0,"name":"Concert","maxWaitlist":null}`, keyHeader, key)
 		require.Equal(s, http.StatusCreated, again.status)
 		require.Equal(s, made.body, again.body, "the same fields with the same values")
-		refused(s, s.post("/events", `{"name":"Concert","totalTickets":3,"status":"DRAFT"}`, keyHeader, longKey("k")),
+		refused(s, s.post("/events", `{"name":"Concert","totalTickets":3,"status":"DRAFT"}`, keyHeader, key),
 			http.StatusUnprocessableEntity, "idempotency_key_reused")
 		e := read[event](s, made)
 

@@ -41,22 +41,27 @@ func (s *server) allBookings(eventID, query string) []booking {
 	}
 }
 
+func TestWithoutEventsTheirListIsEmpty(t *testing.T) {
+	s := serve(t, memory.New(), httpbase.Config{})
+	require.JSONEq(t, `{"events":[],"nextCursor":null}`, s.get("/events").body)
+}
+
 func TestEventsAreListedNewestFirst(t *testing.T) {
 	forEachStore(t, func(s *server) {
-		require.JSONEq(s, `{"events":[],"nextCursor":null}`, s.get("/events").body)
-
 		var made []string
 		for i := range 7 {
 			status := []string{"DRAFT", "PUBLISHED"}[i%2]
 			made = append(made, s.create(fmt.Sprintf(`"totalTickets":%d,"status":%q`, i+1, status)).ID)
 		}
-		list := func(query string) (ids []string) {
+		list := func(query string) (ids []string) { // of those, since other tests may share the store
 			for next := "/events?" + query; ; {
 				page := read[eventList](s, s.get(next))
 				for _, e := range page.Events {
-					ids = append(ids, e.ID)
+					if slices.Contains(made, e.ID) {
+						ids = append(ids, e.ID)
+					}
 				}
-				if page.NextCursor == nil {
+				if page.NextCursor == nil || slices.Contains(ids, made[0]) {
 					return ids
 				}
 				next = "/events?" + query + "&cursor=" + *page.NextCursor
