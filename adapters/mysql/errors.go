@@ -73,6 +73,7 @@ var unavailable = map[uint16]bool{
 	1159: true,
 	1160: true,
 	1161: true,
+	1176: true, // no such index: another schema, or a shard that is being copied
 	1203: true, // the user has too many connections
 	1226: true, // the user exceeded a resource
 	1317: true, // the query was interrupted

@@ -71,7 +71,8 @@ func (s *Store) Shards(ctx context.Context) (map[string]bool, error) {
 	err = queryEach(ctx, conn, "SHOW VITESS_TABLETS", nil, func(rows *sql.Rows) error {
 		var cell, keyspace, shard, kind, state, alias, host, since string
 		err := rows.Scan(&cell, &keyspace, &shard, &kind, &state, &alias, &host, &since)
-		if keyspace == s.shards.keyspace && kind == "PRIMARY" && state == "SERVING" {
+		_, known := serving[shard] // one that is split off or merged has its primary for longer
+		if known && keyspace == s.shards.keyspace && kind == "PRIMARY" && state == "SERVING" {
 			serving[shard] = true
 		}
 		return err

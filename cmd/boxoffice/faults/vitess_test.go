@@ -51,6 +51,27 @@ func TestPartsOfVitessAreKilledInMidLoad(t *testing.T) {
 	load.prove()
 }
 
+// A shard is split under the servers' feet: they follow it by themselves.
+func TestShardOfVitessIsSplitInMidLoad(t *testing.T) {
+	t.Parallel()
+	cluster := mysqltest.StartClusterToSplit(t)
+	servers := []*server{startServer(t, cluster.DSN()), startServer(t, cluster.DSN())}
+	urls := []string{servers[0].url(), servers[1].url()}
+	stays, moves := createEventOn(t, cluster, urls[0], 0), createEventOn(t, cluster, urls[0], 1)
+	load := begin(t, func() []string { return urls })
+	load.await(300)
+	cluster.Split()
+	load.faults++
+	for _, url := range urls {
+		requireServing(t, url, map[string]int{"-80": 1, "80-c0": 1, "c0-": 1})
+		require.NotContains(t, textOf(t, url+"/metrics"), `boxoffice_shard_serving{shard="80-"}`)
+	}
+	requireRecovery(t, stays, urls...)
+	requireRecovery(t, moves, urls...)
+	load.await(300)
+	load.prove()
+}
+
 // createEventOn creates events until one is on the shard.
 func createEventOn(t *testing.T, cluster *mysqltest.Cluster, url string, shard int) string {
 	t.Helper()
@@ -74,13 +95,18 @@ func requireShardAway(t *testing.T, url string, shard int, event string) {
 	require.Equal(t, "store_unavailable", p.Code)
 	requireBecomes(t, url+"/readyz", http.StatusOK, "")
 
-	for i, name := range [mysqltest.Shards]string{"-80", "80-"} {
-		serving := 1
-		if i == shard {
-			serving = 0
-		}
-		want := fmt.Sprintf("boxoffice_shard_serving{shard=%q} %d\n", name, serving)
-		require.Eventually(t, func() bool { return strings.Contains(textOf(t, url+"/metrics"), want) }, recovery, poll, want)
+	serving := map[string]int{"-80": 1, "80-": 1}
+	serving[[mysqltest.Shards]string{"-80", "80-"}[shard]] = 0
+	requireServing(t, url, serving)
+}
+
+// requireServing waits until a server says of each shard whether it serves.
+func requireServing(t *testing.T, url string, serving map[string]int) {
+	t.Helper()
+	const patience = 30 * time.Second // servers ask every 15 s which shards there are
+	for shard, serves := range serving {
+		want := fmt.Sprintf("boxoffice_shard_serving{shard=%q} %d\n", shard, serves)
+		require.Eventually(t, func() bool { return strings.Contains(textOf(t, url+"/metrics"), want) }, patience, poll, want)
 	}
 }
 
