@@ -25,7 +25,7 @@ func (s *Store) Create(ctx context.Context, creation domain.Creation) (domain.Ev
 		keys = []domain.KeyUse{{EventID: event.ID, KeyRecord: creation.Key}}
 	}
 	err = s.transact(ctx, nil, func(ctx context.Context, conn *sql.Conn) (*proof, error) {
-		s := saving{ctx: ctx, packet: &packet{conn: conn}}
+		s := saving{ctx: ctx, packet: &packet{conn: conn, vitess: s.shards.isVitess()}}
 		addRows(&s, insertEvents, []domain.Event{event}, eventArgs)
 		addRows(&s, insertKeys, keys, keyArgs)
 		addRows(&s, insertJournal, []ports.JournalRow{row}, func(args []any, j *ports.JournalRow) []any {

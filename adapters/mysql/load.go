@@ -36,6 +36,7 @@ type loader struct {
 // returns all bookings that are among it.
 func (s *Store) load(ctx context.Context, events []domain.Event, needs []domain.Need) ([]*domain.Loaded, map[domain.BookingID]*domain.Booking, error) {
 	l := newLoader(events)
+	l.packet.vitess = s.shards.isVitess()
 	found := make([]*domain.Loaded, len(needs))
 	for i, n := range needs {
 		found[i] = domain.NewLoaded(n)
@@ -221,7 +222,7 @@ func (s *Store) askForLatest(ctx context.Context, l *loader, latest []*latestOf)
 		full := len(of.found.rows) == maxLive
 		bookings := of.found.bookings()
 		if full {
-			var again lookupPacket
+			again := lookupPacket{vitess: l.packet.vitess}
 			of.found = foundTickets{}
 			addLookup(&again, selectLatest, of.people, func(args []any, user *asked[domain.UserID]) []any {
 				for range 2 { // with either status

@@ -13,9 +13,10 @@ const maxLookups = 200
 
 // lookupPacket gathers statements that look something up, to be sent together.
 type lookupPacket struct {
-	query strings.Builder
-	args  []any
-	scans []func(rows *sql.Rows) error // of each statement
+	vitess bool // it goes to vtgate
+	query  strings.Builder
+	args   []any
+	scans  []func(rows *sql.Rows) error // of each statement
 }
 
 // addLookup adds b for all keys, chunk by chunk. scan is called for each row
@@ -40,7 +41,11 @@ func (p *lookupPacket) send(ctx context.Context, db *sql.DB) error {
 	if len(p.scans) == 0 {
 		return nil
 	}
-	rows, err := db.QueryContext(ctx, p.query.String(), p.args...)
+	query, args := p.query.String(), p.args
+	if p.vitess {
+		query, args = idsIntoText(query, args)
+	}
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -197,7 +197,7 @@ func TestEveryStatementNamesItsEvents(t *testing.T) {
 }
 
 var (
-	value     = regexp.MustCompile(`(?s)(_binary)?'([^'\\]|\\.)*'`)
+	value     = regexp.MustCompile(`(?s)(_binary|x)?'([^'\\]|\\.)*'`)
 	insertion = regexp.MustCompile(`^INSERT INTO (events \(id|\w+ \(event_id),`)
 	tableRead = regexp.MustCompile(`\b(?:FROM|JOIN|STRAIGHT_JOIN|UPDATE) (\w+)\b(?: AS (\w+)\b)?`)
 	// derived is where the event of a derived table p comes from.

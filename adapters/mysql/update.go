@@ -58,7 +58,7 @@ func (u *update) decideOptimistically(ctx context.Context, guess []domain.Event)
 // trip. It fails with errStale if they are not what they were taken for.
 func (u *update) saveOptimistically(ctx context.Context, conn *sql.Conn, guess []domain.Event, c *changes) (*proof, error) {
 	u.before, u.after = guess, c.Events
-	err := c.save(ctx, &packet{conn: conn, guess: guess})
+	err := c.save(ctx, &packet{conn: conn, vitess: u.shards.isVitess(), guess: guess})
 	if is(err, errDuplicateEntry) {
 		return nil, errStale // somebody else used a key, which changes no event
 	}
@@ -77,7 +77,7 @@ func (u *update) runLocked(ctx context.Context, conn *sql.Conn) (*proof, error) 
 		return nil, err
 	}
 	u.after = changes.Events
-	return changes.proof(u.ids), changes.save(ctx, &packet{conn: conn})
+	return changes.proof(u.ids), changes.save(ctx, &packet{conn: conn, vitess: u.shards.isVitess()})
 }
 
 // decideOn loads what is needed, and decides. nil is nothing to save.
