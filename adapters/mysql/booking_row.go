@@ -15,8 +15,8 @@ var (
 		"event_id", "sequence", "ordinal", "id", "booking_id", "user_id", "identifier", "status", "booked_at",
 		"booking_status", "accepted_at",
 	}
-	ticketColumnsInFull = append(slices.Clone(ticketColumns),
-		"cancelled_at", "reference", "transfers", "expires_at", "latest_expires_at", "joined", "joined_after")
+	heldTicketColumns   = append(slices.Clone(ticketColumns), "expires_at", "latest_expires_at")
+	ticketColumnsInFull = append(slices.Clone(heldTicketColumns), "cancelled_at", "reference", "transfers", "joined", "joined_after")
 
 	waitlistColumns = []string{
 		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "status", "reference", "transfers",
@@ -67,13 +67,21 @@ func (r *ticketRow) args(args []any) []any {
 	return append(args, string(b.Status), b.CreatedAt)
 }
 
+func (r *ticketRow) heldArgs(args []any) []any {
+	args = r.args(args)
+	if r.Ordinal > 1 {
+		return append(args, nil, nil)
+	}
+	return append(args, timeArg(r.ExpiresAt), timeArg(r.LatestExpiresAt))
+}
+
 func (r *ticketRow) argsInFull(args []any) []any {
 	b := r.Booking
-	args = append(r.args(args), timeArg(r.CancelledAt))
+	args = append(r.heldArgs(args), timeArg(r.CancelledAt))
 	if r.Ordinal > 1 {
-		return append(args, nil, nil, nil, nil, nil, nil)
+		return append(args, nil, nil, nil, nil)
 	}
-	args = append(args, unlessZero(b.Reference), unlessZero(int64(b.Transfers)), timeArg(b.ExpiresAt), timeArg(b.LatestExpiresAt))
+	args = append(args, unlessZero(b.Reference), unlessZero(int64(b.Transfers)))
 	if b.Joined == (domain.Joined{}) {
 		return append(args, nil, nil)
 	}
@@ -82,9 +90,17 @@ func (r *ticketRow) argsInFull(args []any) []any {
 
 // isPlain reports whether ticketColumns say all of the row.
 func (r *ticketRow) isPlain() bool {
-	b := r.Booking
-	return r.Ticket.Status == domain.TicketBooked && b.Status == domain.BookingBooked &&
-		b.Reference == "" && b.Transfers == 0 && b.LatestExpiresAt.IsZero() && b.Joined == (domain.Joined{})
+	return r.Ticket.Status == domain.TicketBooked && r.Booking.Status == domain.BookingBooked && r.LatestExpiresAt.IsZero() && r.isNew()
+}
+
+// isHeld reports whether heldTicketColumns say all of the row.
+func (r *ticketRow) isHeld() bool {
+	return r.Ticket.Status == domain.TicketHeld && r.Booking.Status == domain.BookingHeld && r.isNew()
+}
+
+// isNew reports whether the booking has nothing but what all have.
+func (r *ticketRow) isNew() bool {
+	return r.Reference == "" && r.Transfers == 0 && r.Joined == (domain.Joined{})
 }
 
 func waitlistArgs(args []any, b *domain.Booking) []any {
@@ -111,7 +127,7 @@ func (s *ticketScan) into() []any {
 	return []any{
 		&s.ticket.EventID.UUID, &s.sequence, &s.ordinal, &s.ticket.ID.UUID, &s.ticket.BookingID.UUID, &s.ticket.UserID.UUID,
 		&s.identifier, &s.ticketStatus, &s.bookedAt, &s.bookingStatus, &s.acceptedAt,
-		&s.cancelledAt, &s.reference, &s.transfers, &s.expiresAt, &s.latestExpiresAt, &s.joined, &s.joinedAfter,
+		&s.expiresAt, &s.latestExpiresAt, &s.cancelledAt, &s.reference, &s.transfers, &s.joined, &s.joinedAfter,
 	}
 }
 

@@ -18,13 +18,15 @@ type changes struct {
 	settings []domain.Event // events whose settings changed
 	counts   []domain.Event // the others that changed
 	tickets  []ticketRow    // new
-	held     []ticketRow    // new, of bookings that aren't just booked
+	held     []ticketRow    // new, of bookings that are just held
+	inFull   []ticketRow    // new, of other bookings
 	changed  []ticketRow
 	plain    map[plainChange][]ticketRow
 	joined   []domain.Booking // the line
 	inLine   []domain.Booking // changed
 	leaving  []domain.Booking // left the line, and nothing else changed
-	begun    []domain.Booking // holds, and those that expire at another time
+	begun    []domain.Booking // holds
+	extended []domain.Booking // holds
 	ended    []domain.Booking // holds
 	finished []domain.Booking // bookings that had tickets
 	named    []domain.Booking // have another reference
@@ -117,10 +119,13 @@ func (c *changes) changeInLine(before *domain.Booking, b *ports.BookingChange) {
 func (c *changes) addTickets(b *ports.BookingChange) {
 	for i := range b.Tickets {
 		row := ticketRow{&b.Booking, &b.Tickets[i]}
-		if row.isPlain() {
+		switch {
+		case row.isPlain():
 			c.tickets = append(c.tickets, row)
-		} else {
+		case row.isHeld():
 			c.held = append(c.held, row)
+		default:
+			c.inFull = append(c.inFull, row)
 		}
 	}
 }
@@ -188,8 +193,10 @@ func isSamePerson(before *domain.Booking, b *ports.BookingChange) bool {
 func (c *changes) addHold(before *domain.Booking, b *ports.BookingChange) {
 	was, is := before.Status == domain.BookingHeld, b.Status == domain.BookingHeld
 	switch {
-	case is && !(was && before.ExpiresAt.Equal(b.ExpiresAt)):
+	case is && !was:
 		c.begun = append(c.begun, b.Booking)
+	case is && !before.ExpiresAt.Equal(b.ExpiresAt):
+		c.extended = append(c.extended, b.Booking)
 	case was && !is:
 		c.ended = append(c.ended, b.Booking)
 	}

@@ -16,6 +16,7 @@ var (
 	insertEvents = bulkInsert("events", eventColumns, "")
 
 	insertTickets       = bulkInsert("tickets", ticketColumns, "")
+	insertHeldTickets   = bulkInsert("tickets", heldTicketColumns, "")
 	insertTicketsInFull = bulkInsert("tickets", ticketColumnsInFull, "")
 	updateTickets       = bulkInsert("tickets", ticketColumnsInFull, onDuplicate([]string{
 		"user_id", "identifier", "status", "booked_at", "cancelled_at",
@@ -33,7 +34,8 @@ var (
 	addDepartures = bulkInsert("waitlist_departures", []string{"event_id", "level", "parent", "child", "bookings", "tickets"},
 		"AS new ON DUPLICATE KEY UPDATE bookings = waitlist_departures.bookings + new.bookings, tickets = waitlist_departures.tickets + new.tickets")
 
-	saveHolds = bulkInsert("holds", []string{"event_id", "sequence", "booking_id", "expires_at"}, onDuplicate([]string{"expires_at"}))
+	insertHolds = bulkInsert("holds", holdColumns, "")
+	updateHolds = bulkInsert("holds", holdColumns, onDuplicate([]string{"expires_at"}))
 	// DELETE takes an index as a hint only.
 	deleteHolds = bulk{
 		before: "DELETE /*+ INDEX(holds PRIMARY) */ FROM holds WHERE (event_id, sequence) IN (", row: "(?,?)", after: ")",
@@ -77,7 +79,8 @@ func onDuplicate(columns []string) string {
 func (c *changes) save(ctx context.Context, p *packet) error {
 	s := saving{ctx: ctx, packet: p}
 	addRows(&s, insertTickets, c.tickets, func(args []any, r *ticketRow) []any { return r.args(args) })
-	addRows(&s, insertTicketsInFull, c.held, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
+	addRows(&s, insertHeldTickets, c.held, func(args []any, r *ticketRow) []any { return r.heldArgs(args) })
+	addRows(&s, insertTicketsInFull, c.inFull, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
 	addRows(&s, updateTickets, c.changed, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
 	for to, rows := range c.plain {
 		addRows(&s, plainUpdate(to), rows, ticketKey)
@@ -88,9 +91,8 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 	addRows(&s, addDepartures, departuresOf(c.Left), func(args []any, d *departure) []any {
 		return append(args, d.event.UUID[:], int64(d.level), d.parent, d.child, d.bookings, d.tickets)
 	})
-	addRows(&s, saveHolds, c.begun, func(args []any, b *domain.Booking) []any {
-		return append(bookingKey(args, b), b.ID.UUID[:], b.ExpiresAt)
-	})
+	addRows(&s, insertHolds, c.begun, holdArgs)
+	addRows(&s, updateHolds, c.extended, holdArgs)
 	addRows(&s, deleteHolds, c.ended, bookingKey)
 	addRows(&s, insertEnded, c.finished, func(args []any, b *domain.Booking) []any {
 		return append(args, b.EventID.UUID[:], string(b.Status), b.Sequence)
@@ -127,6 +129,12 @@ func (s *saving) end() error {
 
 func ticketKey(args []any, r *ticketRow) []any {
 	return append(bookingKey(args, r.Booking), int64(r.Ordinal))
+}
+
+var holdColumns = []string{"event_id", "sequence", "booking_id", "expires_at"}
+
+func holdArgs(args []any, b *domain.Booking) []any {
+	return append(bookingKey(args, b), b.ID.UUID[:], b.ExpiresAt)
 }
 
 func bookingKey(args []any, b *domain.Booking) []any {
