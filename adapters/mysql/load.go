@@ -219,7 +219,7 @@ func (l *loader) latest() []*latestOf {
 // each person.
 func (s *Store) askForLatest(ctx context.Context, l *loader, latest []*latestOf) error {
 	for _, of := range latest {
-		full := len(of.found.rows) == maxLive
+		full := len(of.found.rows) == mostLive(len(of.people))
 		bookings := of.found.bookings()
 		if full {
 			again := lookupPacket{vitess: l.packet.vitess}

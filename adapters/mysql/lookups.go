@@ -9,9 +9,11 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// maxLive bounds the rows that selectLive finds: sixteen for each of maxLookups
-// people.
-const maxLive = 16 * maxLookups
+// mostLive bounds the rows that selectLive finds of so many people.
+func mostLive(people int) int {
+	const least, each = 256, 16
+	return max(least, each*people)
+}
 
 // ticketsOfP reads all tickets of the bookings p, and those first: MySQL would
 // rather scan tickets while they are few.
@@ -88,7 +90,7 @@ var (
 )
 
 // selectLive finds the bookings with tickets of people who have few, each as often
-// as it has such tickets. If it comes back with maxLive rows, there are more, and
+// as it has such tickets. If it comes back with mostLive rows, there are more, and
 // selectLatest is asked instead.
 func selectLive(of []asked[domain.UserID]) bulk {
 	events, args := inEvents("p", of)
@@ -96,7 +98,7 @@ func selectLive(of []asked[domain.UserID]) bulk {
 		before: "SELECT " + columnsOfTicketsT + " FROM tickets AS p FORCE INDEX (by_user)" + ticketsOfTicketP +
 			" WHERE " + events + " AND (p.event_id, p.user_id, p.status) IN (",
 		row:   "(?,?,'HELD'),(?,?,'BOOKED')",
-		after: fmt.Sprint(") LIMIT ", maxLive), args: args,
+		after: fmt.Sprint(") LIMIT ", mostLive(len(of))), args: args,
 	}
 }
 

@@ -49,20 +49,23 @@ func isolateEvents(f *fixture) {
 		all.Go(func() {
 			for range n {
 				var seen []domain.Event // the last time
-				err := f.store.Update(f.Context(), ids,
-					func(events []domain.Event) []domain.Need {
-						seen = events
-						return nil
-					},
-					func(b *domain.Batch) error {
-						for _, c := range commands {
-							for range 20 { // give others a chance to come in
-								runtime.Gosched()
+				err := untilFree(func() error {
+					seen = nil
+					return f.store.Update(f.Context(), ids,
+						func(events []domain.Event) []domain.Need {
+							seen = events
+							return nil
+						},
+						func(b *domain.Batch) error {
+							for _, c := range commands {
+								for range 20 { // give others a chance to come in
+									runtime.Gosched()
+								}
+								_ = decide(b, c, f.now())
 							}
-							_ = decide(b, c, f.now())
-						}
-						return b.Err()
-					})
+							return b.Err()
+						})
+				})
 				for _, e := range seen {
 					type state struct {
 						id      domain.EventID
@@ -118,10 +121,10 @@ func isolateRandomUpdates(f *fixture) {
 					commands = append(commands, resize(events[i%3], 8+random.IntN(4)))
 				}
 				var answers []answer
-				for locked := true; locked; { // by the others, who are slow: nothing was done
-					answers, errs[w] = f.try(commands...)
-					_, locked = errors.AsType[*ports.LockedError](errs[w])
-				}
+				errs[w] = untilFree(func() (err error) {
+					answers, err = f.try(commands...)
+					return err
+				})
 				if errs[w] != nil {
 					return
 				}
@@ -138,6 +141,17 @@ func isolateRandomUpdates(f *fixture) {
 	for _, e := range events {
 		checkRules(f, f.event(e.ID), f.allBookings(e.ID))
 		f.checkJournal(&reader{event: e.ID, page: 100}, f.event(e.ID), f.allBookings(e.ID))
+	}
+}
+
+// untilFree makes an update again while the others keep hold of its events, which
+// they do where the machine is slow: nothing was done then.
+func untilFree(update func() error) error {
+	for {
+		err := update()
+		if _, locked := errors.AsType[*ports.LockedError](err); !locked {
+			return err
+		}
 	}
 }
 
