@@ -80,12 +80,12 @@ func (s *Store) Shards(ctx context.Context) (map[string]bool, error) {
 	return serving, err
 }
 
-// awayReasons are in what vtgate says of a shard that is away or changes hands:
-// MySQL has no number for it. The codes are those of gRPC: 17 is an event of the
-// cluster.
+// awayReasons are in what vtgate says of a shard that is away or changes hands, or
+// of tables that it has not heard of yet, right after a migration: MySQL has no
+// number for it. The codes are those of gRPC: 17 is an event of the cluster.
 var awayReasons = []string{
 	"no healthy tablet available", "reparent operation in progress", "being resharded", "primary is serving but initially found no",
-	"code = Unavailable", "code = Code(17)",
+	"code = Unavailable", "code = Code(17)", "schema tracking required",
 }
 
 // IsShardAway reports whether vtgate could not get at a shard.
