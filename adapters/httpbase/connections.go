@@ -2,6 +2,7 @@ package httpbase
 
 import (
 	"container/list"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -17,9 +18,12 @@ import (
 // closed to make place for a new one, as it would have been later for being idle;
 // but one on which nothing has come yet only after a tenth of a second, since its
 // first request may be under way. If on all of them a request is being read or
-// answered, a new one waits until one of those is idle or closed. So who holds connections and sends nothing keeps
-// nobody out; a listener that only counts, or a process that can open no more
-// files, would accept nobody until they leave.
+// answered, a new one waits until one of those is idle or closed. So who holds
+// connections and sends nothing keeps nobody out; a listener that only counts, or
+// a process that can open no more files, would accept nobody until they leave.
+//
+// A connection that is taken over from the server, as a stream's is, takes its
+// place until it is closed.
 func LimitConnections(server *http.Server, listener net.Listener, limit int) net.Listener {
 	l := &limitedListener{
 		Listener: listener, limit: limit, served: make(map[net.Conn]*list.Element), idle: list.New(),
@@ -64,7 +68,19 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return conn, nil
+	return &limitedConn{conn, l}, nil
+}
+
+// limitedConn gives its place back when it is closed: of one that was taken over,
+// the server doesn't tell that.
+type limitedConn struct {
+	net.Conn
+	listener *limitedListener
+}
+
+func (c *limitedConn) Close() error {
+	defer c.listener.observe(c, http.StateClosed)
+	return c.Conn.Close()
 }
 
 // makePlace waits until there is place for a connection, if need be by closing
@@ -112,6 +128,9 @@ func (l *limitedListener) Close() error {
 // observe learns of every change of a connection, before the server goes on with
 // it.
 func (l *limitedListener) observe(conn net.Conn, state http.ConnState) {
+	if secured, ok := conn.(*tls.Conn); ok {
+		conn = secured.NetConn()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	place, known := l.served[conn]
@@ -126,7 +145,7 @@ func (l *limitedListener) observe(conn net.Conn, state http.ConnState) {
 		l.served[conn] = l.idle.PushBack(idleConn{conn, time.Now().Add(firstRequestTime)})
 	case http.StateIdle:
 		l.served[conn] = l.idle.PushBack(idleConn{conn, time.Now()})
-	case http.StateActive:
+	case http.StateActive, http.StateHijacked:
 		l.served[conn] = nil
 	default:
 		delete(l.served, conn)

@@ -2,13 +2,18 @@ package httpbase_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
@@ -131,4 +136,54 @@ func TestAConnectionThatWaitsKeepsNoServerFromEnding(t *testing.T) {
 	require.Error(t, err)
 	close(free)
 	c.answered(t)
+}
+
+func TestAConnectionThatWasTakenOverHasItsPlaceUntilItIsClosed(t *testing.T) {
+	t.Parallel()
+	for name, secure := range map[string]func(net.Conn) net.Conn{
+		"plain": func(c net.Conn) net.Conn { return c },
+		"TLS":   func(c net.Conn) net.Conn { return tls.Client(c, &tls.Config{InsecureSkipVerify: true}) }, //nolint:gosec // of this test
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			taken := make(chan net.Conn)
+			mux := http.NewServeMux()
+			mux.HandleFunc("/take", func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				assert.NoError(t, err)
+				taken <- conn
+			})
+			mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) {})
+			server := httptest.NewUnstartedServer(mux)
+			server.Listener = httpbase.LimitConnections(server.Config, server.Listener, 2)
+			if name == "TLS" {
+				server.StartTLS()
+			} else {
+				server.Start()
+			}
+			t.Cleanup(server.Close)
+			open := func(path string) connection {
+				c := connect(t, server.Listener.Addr().String())
+				c.Conn = secure(c.Conn)
+				c.answers = bufio.NewReader(c.Conn)
+				c.ask(t, path)
+				return c
+			}
+
+			open("/take")
+			conn := <-taken
+			idle := open("/")
+			idle.answered(t)
+			last := open("/")
+			last.answered(t)
+			require.NoError(t, idle.SetReadDeadline(time.Now().Add(patience)))
+			_, err := idle.answers.ReadByte()
+			require.Error(t, err)
+			require.NotErrorIs(t, err, os.ErrDeadlineExceeded, "it makes place")
+			require.NoError(t, conn.Close())
+			open("/").answered(t)
+			last.ask(t, "/")
+			last.answered(t)
+		})
+	}
 }
