@@ -50,6 +50,19 @@
 // the most makes pages of lists (Route.Large). So slow readers take little memory,
 // and nothing from those who don't ask for lists.
 //
+// # Streams
+//
+// A stream ([Stream]) takes its connection over from the server once it is
+// authorized and has something to tell, and its request is over: it is logged,
+// counted and traced with the time until then, and its end is seen in
+// [Server.StreamStats] alone. What stays of it are two goroutines with small stacks,
+// one that waits for what is to be told and one that waits for the client to hang
+// up, in place of the server's buffers and the stack of all the middleware. The
+// connection ends with the stream, keeps its place among those that
+// [LimitConnections] bounds, and is for [Server.Drain] and [Server.Close] to end:
+// [net/http]'s Shutdown knows nothing of it. Over HTTP/2, where no connection can be
+// taken over, a stream is a request that takes long.
+//
 // # What Echo has
 //
 // Its CORS and Recover are used. Its RequestID takes any text of a caller for an

@@ -74,7 +74,12 @@ type Server struct {
 	draining atomic.Bool
 	drained  chan struct{} // closed when the server begins to drain
 	drain    sync.Once
-	streams  struct{ open, sent, dropped atomic.Int64 }
+	closed   context.Context
+	close    context.CancelFunc
+	streams  struct {
+		open, sent, dropped atomic.Int64
+		taken               sync.WaitGroup // whose connections are taken over
+	}
 }
 
 // New makes a server. It fails on a rate limit that can't be kept, and on an
@@ -107,6 +112,7 @@ func New(config Config) (*Server, error) {
 		kept:      semaphore.NewWeighted(maxKeptBytes),
 		drained:   make(chan struct{}),
 	}
+	s.closed, s.close = context.WithCancel(context.Background())
 	if config.TracerProvider != nil {
 		s.tracer = config.TracerProvider.Tracer("github.com/boxoffice-go/boxoffice/adapters/httpbase")
 	}
@@ -148,8 +154,12 @@ func (s *Server) Drain() {
 	s.drain.Do(func() { close(s.drained) })
 }
 
-// Close frees what the rate limits keep. Call it when no request runs any more.
+// Close drains, cuts off the streams that are left, and frees what the rate
+// limits keep. Call it when no request runs any more; streams may.
 func (s *Server) Close() error {
+	s.Drain()
+	s.close()
+	s.streams.taken.Wait()
 	var errs []error
 	for _, limits := range []limiter.Store{s.limits, s.keyLimits} {
 		if limits != nil {

@@ -1,6 +1,7 @@
 package httpbase_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -31,11 +32,16 @@ func (d *deadReader) Write([]byte) (int, error) {
 	return 0, os.ErrDeadlineExceeded
 }
 
+// of watches states whatever the context.
+func of[S any](states <-chan S) func(context.Context) (<-chan S, error) {
+	return func(context.Context) (<-chan S, error) { return states, nil }
+}
+
 func TestAStreamWhoseClientTakesNothingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *httpbase.Server
 		s = newServer(t, httpbase.Config{}, open(http.MethodGet, "/stream", func(c echo.Context) error {
-			return httpbase.Stream(s, c, make(chan int), func(int) (m httpbase.Message, send, last bool, err error) { return m, true, false, nil })
+			return httpbase.Stream(s, c, of(make(chan int)), func(int) (m httpbase.Message, send, last bool, err error) { return m, true, false, nil })
 		}))
 		ended := make(chan struct{})
 		start := time.Now()
@@ -56,7 +62,7 @@ func TestAStreamOnWhichNothingHappensIsKeptAlive(t *testing.T) {
 		states := make(chan int)
 		var s *httpbase.Server
 		s = newServer(t, httpbase.Config{}, open(http.MethodGet, "/stream", func(c echo.Context) error {
-			return httpbase.Stream(s, c, states, func(int) (m httpbase.Message, send, last bool, err error) {
+			return httpbase.Stream(s, c, of(states), func(int) (m httpbase.Message, send, last bool, err error) {
 				return httpbase.Message{ID: "7", Data: []byte("{}")}, true, true, nil
 			})
 		}))

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -31,11 +32,8 @@ func (h *handler) eventStream(c echo.Context) error {
 	if event.Status == domain.EventCancelled && had == strconv.FormatInt(event.Version, 10) {
 		return c.NoContent(http.StatusNoContent) // so that it doesn't come back again
 	}
-	states, err := h.service.WatchEvent(c.Request().Context(), id)
-	if err != nil {
-		return err
-	}
-	return httpbase.Stream(h.base, c, states, func(s *app.EventState) (m httpbase.Message, send, last bool, err error) {
+	watch := func(ctx context.Context) (<-chan *app.EventState, error) { return h.service.WatchEvent(ctx, id) }
+	return httpbase.Stream(h.base, c, watch, func(s *app.EventState) (m httpbase.Message, send, last bool, err error) {
 		m.ID = strconv.FormatInt(s.Version, 10)
 		m.Data, err = s.Encoded(func(e domain.Event) ([]byte, error) { return json.Marshal(statusOf(e)) })
 		return m, m.ID != had, s.Status == domain.EventCancelled, err
@@ -86,7 +84,8 @@ func (h *handler) linkStream(c echo.Context) error {
 	if !ok {
 		return domain.ErrBookingNotFound
 	}
-	opens := func(b *domain.Booking) (bool, error) { return h.links.Opens(ctx, link, b) }
+	beyond := context.WithoutCancel(ctx) // a stream may go on when its request is over
+	opens := func(b *domain.Booking) (bool, error) { return h.links.Opens(beyond, link, b) }
 	booking, err := h.service.Booking(ctx, event, id)
 	if errors.Is(err, domain.ErrEventNotFound) {
 		return domain.ErrBookingNotFound // like any other link that opens nothing
@@ -117,12 +116,11 @@ func (h *handler) streamBooking(
 			return c.NoContent(http.StatusNoContent) // so that it doesn't come back again
 		}
 	}
-	states, err := h.service.WatchBooking(ctx, event, id)
-	if err != nil {
-		return err
+	watch := func(ctx context.Context) (<-chan *app.BookingState, error) {
+		return h.service.WatchBooking(ctx, event, id)
 	}
 	first := true
-	return httpbase.Stream(h.base, c, states, func(s *app.BookingState) (m httpbase.Message, send, last bool, err error) {
+	return httpbase.Stream(h.base, c, watch, func(s *app.BookingState) (m httpbase.Message, send, last bool, err error) {
 		if open, err := opens(&s.Booking); err != nil || !open {
 			return m, false, true, err
 		}
