@@ -1,12 +1,15 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/boxoffice-go/boxoffice/domain"
 )
@@ -17,13 +20,12 @@ import (
 // that, unless it was just looked at.
 const (
 	liveInterval       = 250 * time.Millisecond
-	liveIntervalOfMany = 600 * time.Millisecond
+	liveIntervalOfMany = 700 * time.Millisecond
 	manyWatchers       = 500
 	liveTimeout        = 5 * time.Second
-	// So many are told at once, and the next after a pause: a booking that comes
-	// meanwhile would wait for its turn behind all of them.
-	toldAtOnce = 128
-	toldPause  = 2 * time.Millisecond
+	// So many are told at once, the next ones later in the interval: a booking that
+	// comes meanwhile would wait for its turn behind all of them.
+	toldAtOnce = 256
 )
 
 // EventState is an event as it was at some moment, for all who watch it.
@@ -118,6 +120,7 @@ type live struct {
 	service   *Service
 	ctx       context.Context
 	watching  atomic.Int64 // all who watch
+	joined    atomic.Int64 // all who ever watched
 	conflated atomic.Int64 // states that nobody took before the next one came
 
 	mu     sync.RWMutex
@@ -191,7 +194,7 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 		if l.watching.Load() > manyWatchers {
 			interval = liveIntervalOfMany
 		}
-		told := l.lookOnce(ctx, id, o, version)
+		told := l.tellAll(ctx, id, o, version, interval)
 		wake := o.wake
 		if told != version {
 			wake = nil // not sooner, or a rush would be told change by change
@@ -206,12 +209,14 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 	}
 }
 
-// lookOnce reads the event and, if it is another version, the bookings that are
-// watched, and returns the version that was told. What fails is tried again soon.
-func (l *live) lookOnce(ctx context.Context, id domain.EventID, o *watched, told int64) int64 {
+// tellAll reads the event and, if it is another version than was told, tells all who
+// watch it or its bookings: those who joined first at once, and the others in the
+// course of the interval, each of what the event is by then. It returns the version
+// that was told. What fails is tried again soon.
+func (l *live) tellAll(ctx context.Context, id domain.EventID, o *watched, told int64, interval time.Duration) int64 {
 	reading, cancel := context.WithTimeout(ctx, liveTimeout)
-	defer cancel()
 	event, err := l.service.Event(reading, id)
+	cancel()
 	if err != nil || event.Version == told {
 		return told
 	}
@@ -219,45 +224,65 @@ func (l *live) lookOnce(ctx context.Context, id domain.EventID, o *watched, told
 	l.mu.RLock()
 	events, bookings := slices.Collect(maps.Keys(o.events)), slices.Collect(maps.Keys(o.bookings))
 	l.mu.RUnlock()
+	slices.SortFunc(events, func(v, w *watch[*EventState]) int { return cmp.Compare(v.number, w.number) })
+	slices.SortFunc(bookings, func(v, w *bookingWatch) int { return cmp.Compare(v.number, w.number) })
+	parts := (len(events)+len(bookings))/toldAtOnce + 1
+	turns := time.NewTicker(interval / time.Duration(parts))
+	defer turns.Stop()
+	var telling errgroup.Group
+	for i := range parts {
+		if i > 0 {
+			select {
+			case <-ctx.Done():
+			case <-turns.C:
+			}
+		}
+		telling.Go(func() error { return l.tell(ctx, id, part(events, i, parts), part(bookings, i, parts)) })
+	}
+	if telling.Wait() != nil {
+		return told
+	}
+	return version
+}
+
+// part is the i-th of as many parts of all.
+func part[W any](all []W, i, parts int) []W {
+	return all[len(all)*i/parts : len(all)*(i+1)/parts]
+}
+
+// tell tells some of those who watch an event and its bookings what they are.
+func (l *live) tell(ctx context.Context, id domain.EventID, events []*watch[*EventState], bookings []*bookingWatch) error {
+	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
+	defer cancel()
+	var event domain.Event
 	var found []domain.Booking
-	if len(bookings) > 0 {
+	var err error
+	if len(bookings) == 0 {
+		event, err = l.service.Event(ctx, id)
+	} else {
 		ids := make([]domain.BookingID, len(bookings))
 		for i, w := range bookings {
 			ids[i] = w.id
 		}
-		if event, found, err = l.service.store.BookingsByID(reading, id, ids); err != nil {
-			return told
-		}
+		event, found, err = l.service.store.BookingsByID(ctx, id, ids)
+	}
+	if err != nil {
+		return err
 	}
 	state := &EventState{Event: event}
-	inTurn(ctx, events, func(w *watch[*EventState]) { w.tell(state, event.Version, event.Status == domain.EventCancelled) })
+	for _, w := range events {
+		w.tell(state, event.Version, event.Status == domain.EventCancelled)
+	}
 	states := make(map[domain.BookingID]*BookingState, len(found))
 	for i := range found {
 		states[found[i].ID] = stateOf(&event, &found[i])
 	}
-	inTurn(ctx, bookings, func(w *bookingWatch) {
+	for _, w := range bookings {
 		if state := states[w.id]; state != nil {
 			w.learn(state)
 		}
-	})
-	return version
-}
-
-// inTurn tells those who watch, some at a time.
-func inTurn[W any](ctx context.Context, watches []W, tell func(W)) {
-	for some := range slices.Chunk(watches, toldAtOnce) {
-		for _, w := range some {
-			tell(w)
-		}
-		if len(some) < toldAtOnce {
-			return
-		}
-		select {
-		case <-ctx.Done(): // when the service is closed, all are told that it is over
-			return
-		case <-time.After(toldPause):
-		}
 	}
+	return nil
 }
 
 func (l *live) endAll(o *watched) {
@@ -274,6 +299,7 @@ func (l *live) endAll(o *watched) {
 // watch is one who watches: a place for one state, of which the last counts.
 type watch[S any] struct {
 	conflated *atomic.Int64
+	number    int64 // who watched first is told first
 
 	mu      sync.Mutex
 	states  chan S
@@ -282,7 +308,7 @@ type watch[S any] struct {
 }
 
 func newWatch[S any](l *live) *watch[S] {
-	return &watch[S]{conflated: &l.conflated, states: make(chan S, 1)}
+	return &watch[S]{conflated: &l.conflated, number: l.joined.Add(1), states: make(chan S, 1)}
 }
 
 // tell puts a state in the place of one that was not taken. Nobody is told an

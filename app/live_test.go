@@ -38,6 +38,48 @@ func TestWhoDoesNotTakeStatesHoldsUpNobodyAndHasTheLastOne(t *testing.T) {
 	})
 }
 
+func TestVeryManyWhoWatchAreAllToldWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := app.New(memory.New(), app.Options{})
+		defer service.Close()
+		event := createEvent(t, service, 1)
+		book := func(who string) domain.Booking {
+			b, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, who), Quantity: 1})
+			require.NoError(t, err)
+			return b
+		}
+		book("ada")
+		const many = 1000
+		var events []<-chan *app.EventState
+		var places []<-chan *app.BookingState
+		for i := range many {
+			states, err := service.WatchEvent(t.Context(), event.ID)
+			require.NoError(t, err)
+			events = append(events, states)
+			place, err := service.WatchBooking(t.Context(), event.ID, book(fmt.Sprint(i)).ID)
+			require.NoError(t, err)
+			places = append(places, place)
+		}
+		time.Sleep(time.Minute)
+		for i := range many {
+			<-events[i]
+			<-places[i]
+		}
+		_, err := service.CancelTickets(t.Context(), domain.CancelTickets{EventID: event.ID, Person: person(t, "ada")})
+		require.NoError(t, err)
+		time.Sleep(time.Second)
+		for i := range many {
+			require.Equal(t, many-1, (<-events[i]).Line.Waiting)
+			require.Equal(t, i, (<-places[i]).Position, "the first one has a ticket")
+		}
+		time.Sleep(time.Minute)
+		for i := range many {
+			require.Empty(t, events[i])
+			require.Empty(t, places[i])
+		}
+	})
+}
+
 func TestABookingIsWatchedUntilNothingCanBecomeOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := app.New(memory.New(), app.Options{})
