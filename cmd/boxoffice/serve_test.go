@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -80,6 +81,19 @@ func TestSignalEndsTheProcessInOrder(t *testing.T) {
 	status, err := request.finish()
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, status)
+	require.Equal(t, exitOK, <-s.code)
+}
+
+func TestStreamsEndWithTheServer(t *testing.T) {
+	t.Parallel()
+	s := startProcess(t)
+	response, err := http.Get(s.url + "/events/" + createEvent(t, client(t), s.url, 10) + "/stream")
+	require.NoError(t, err)
+	s.stop()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.NotContains(t, string(text), "event: end", "the client comes back, to another server")
 	require.Equal(t, exitOK, <-s.code)
 }
 
