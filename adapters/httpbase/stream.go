@@ -134,7 +134,7 @@ func (s *Server) recoverStream() {
 // run writes a stream until it ends.
 func run[S any](ctx context.Context, s *Server, to receiver, states <-chan S, next func(S) (m Message, send, last bool, err error)) {
 	out := stream{server: s, to: to}
-	if !out.write("retry: %d\n\n", leastRetry+rand.IntN(mostRetry-leastRetry)) {
+	if !out.write(fmt.Appendf(nil, "retry: %d\n\n", leastRetry+rand.IntN(mostRetry-leastRetry))) {
 		return
 	}
 	beat := time.NewTicker(heartbeat)
@@ -146,7 +146,7 @@ func run[S any](ctx context.Context, s *Server, to receiver, states <-chan S, ne
 		case <-s.drained:
 			return
 		case <-beat.C:
-			if !out.write(": still here\n\n") {
+			if !out.write([]byte(": still here\n\n")) {
 				return
 			}
 		case state, more := <-states:
@@ -157,7 +157,7 @@ func run[S any](ctx context.Context, s *Server, to receiver, states <-chan S, ne
 			if err != nil {
 				return // it is too late to answer with it; the client comes back
 			}
-			if send && !out.message(m) || last && out.write("event: end\ndata: {}\n\n") || last {
+			if send && !out.message(m) || last && out.write([]byte("event: end\ndata: {}\n\n")) || last {
 				return
 			}
 		}
@@ -192,16 +192,17 @@ type stream struct {
 
 func (s *stream) message(m Message) bool {
 	s.server.streams.sent.Add(1)
-	if m.ID == "" {
-		return s.write("data: %s\n\n", m.Data)
+	text := make([]byte, 0, len("id: \ndata: \n\n")+len(m.ID)+len(m.Data))
+	if m.ID != "" {
+		text = append(append(append(text, "id: "...), m.ID...), '\n')
 	}
-	return s.write("id: %s\ndata: %s\n\n", m.ID, m.Data)
+	return s.write(append(append(append(text, "data: "...), m.Data...), "\n\n"...))
 }
 
 // write reports whether the client has taken it, or will.
-func (s *stream) write(format string, args ...any) bool {
+func (s *stream) write(text []byte) bool {
 	_ = s.to.SetWriteDeadline(time.Now().Add(streamTimeout)) // where there is none, there is nothing to set
-	_, err := fmt.Fprintf(s.to, format, args...)
+	_, err := s.to.Write(text)
 	if err != nil {
 		s.server.streams.dropped.Add(1)
 	}
