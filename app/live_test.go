@@ -69,7 +69,9 @@ func TestVeryManyWhoWatchAreAllToldWithinASecond(t *testing.T) {
 		require.NoError(t, err)
 		time.Sleep(time.Second)
 		for i := range many {
+			require.Len(t, events[i], 1)
 			require.Equal(t, many-1, (<-events[i]).Line.Waiting)
+			require.Len(t, places[i], 1)
 			require.Equal(t, i, (<-places[i]).Position, "the first one has a ticket")
 		}
 		time.Sleep(time.Minute)
