@@ -20,10 +20,11 @@ import (
 )
 
 // limited serves at most so many connections; /busy says when it has begun, and
-// answers once it may.
-func limited(t *testing.T, limit int) (addr string, begun, free chan struct{}, listener net.Listener) {
+// answers once it may. It tells of each connection that is idle now.
+func limited(t *testing.T, limit int) (addr string, begun, free, idle chan struct{}, listener net.Listener) {
 	t.Helper()
-	begun, free = make(chan struct{}), make(chan struct{})
+	const answers = 100 // of a test
+	begun, free, idle = make(chan struct{}), make(chan struct{}), make(chan struct{}, answers)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/busy", func(http.ResponseWriter, *http.Request) { begun <- struct{}{}; <-free })
 	mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) {})
@@ -31,6 +32,13 @@ func limited(t *testing.T, limit int) (addr string, begun, free chan struct{}, l
 	require.NoError(t, err)
 	server := &http.Server{Handler: mux}
 	listener = httpbase.LimitConnections(server, inner, limit)
+	observe := server.ConnState
+	server.ConnState = func(conn net.Conn, state http.ConnState) {
+		observe(conn, state)
+		if state == http.StateIdle {
+			idle <- struct{}{}
+		}
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	t.Cleanup(func() {
@@ -38,7 +46,7 @@ func limited(t *testing.T, limit int) (addr string, begun, free chan struct{}, l
 		err := <-ended
 		require.True(t, errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed), err)
 	})
-	return inner.Addr().String(), begun, free, listener
+	return inner.Addr().String(), begun, free, idle, listener
 }
 
 type connection struct {
@@ -78,7 +86,7 @@ func (c connection) closed(t *testing.T) {
 func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 	t.Parallel()
 	const limit = 8
-	addr, _, _, _ := limited(t, limit)
+	addr, _, _, idle, _ := limited(t, limit)
 	var silent, kept []connection
 	for range 3 * limit {
 		silent = append(silent, connect(t, addr))
@@ -87,6 +95,7 @@ func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 		c := connect(t, addr)
 		c.ask(t, "/")
 		c.answered(t)
+		<-idle
 		kept = append(kept, c)
 	}
 	for _, c := range silent {
@@ -96,6 +105,7 @@ func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 	for _, c := range kept {
 		c.ask(t, "/")
 		c.answered(t)
+		<-idle
 	}
 	connect(t, addr)
 	kept[0].closed(t)
@@ -106,7 +116,7 @@ func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 func TestAConnectionIsNotClosedForAnotherWhileItIsBusy(t *testing.T) {
 	t.Parallel()
 	const limit = 4
-	addr, begun, free, _ := limited(t, limit)
+	addr, begun, free, _, _ := limited(t, limit)
 	var busy []connection
 	for range limit {
 		c := connect(t, addr)
@@ -126,7 +136,7 @@ func TestAConnectionIsNotClosedForAnotherWhileItIsBusy(t *testing.T) {
 
 func TestAConnectionThatWaitsKeepsNoServerFromEnding(t *testing.T) {
 	t.Parallel()
-	addr, begun, free, listener := limited(t, 1)
+	addr, begun, free, _, listener := limited(t, 1)
 	c := connect(t, addr)
 	c.ask(t, "/busy")
 	<-begun
