@@ -201,7 +201,7 @@ func start() (*mysql.Config, error) {
 		return nil, err
 	}
 	server.purge = func() error { return container.engine.Purge(container.resource) }
-	c := rootAt(container.resource.GetHostPort(port))
+	c := rootAt(container.address())
 	if err := container.await(c); err != nil {
 		return nil, errors.Join(err, server.purge())
 	}

@@ -74,7 +74,7 @@ func runCluster(shards string) (*container, error) {
 }
 
 func vtgateOf(cluster *container) *mysql.Config {
-	c := rootAt(cluster.resource.GetHostPort(port))
+	c := rootAt(cluster.address())
 	c.DBName = database
 	return c
 }
