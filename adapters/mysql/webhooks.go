@@ -370,11 +370,18 @@ func (s *Store) Deliveries(ctx context.Context, query ports.DeliveryQuery) (foun
 	return found, storeError(ctx, err)
 }
 
-// forgottenAtOnce is how many attempts are forgotten in one statement.
+// forgottenAtOnce is about how many attempts are forgotten in one statement.
 const forgottenAtOnce = 2000
 
-// ForgetDeliveries forgets attempts; see [ports.WebhookStore].
+// ForgetDeliveries forgets attempts; see [ports.WebhookStore]. A DELETE with a limit
+// is for vtgate to spread, which it can only after it has learned of a new table.
 func (s *Store) ForgetDeliveries(ctx context.Context, before time.Time) (int, error) {
-	forgotten, err := s.run(ctx, sq.Delete("webhook_deliveries").Where(sq.Lt{"started_at": before}).Limit(forgottenAtOnce))
+	oldest := sq.Select("started_at").From("webhook_deliveries FORCE INDEX (old)").Where(sq.Lt{"started_at": before}).
+		OrderBy("started_at").Limit(1).Offset(forgottenAtOnce)
+	err := read(ctx, s.reads, oldest, func(rows *sql.Rows) error { return rows.Scan(&before) })
+	if err != nil {
+		return 0, storeError(ctx, err)
+	}
+	forgotten, err := s.run(ctx, sq.Delete("webhook_deliveries").Where(sq.Lt{"started_at": before}))
 	return int(forgotten), storeError(ctx, err)
 }
