@@ -8,20 +8,21 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// ticketColumns are those of a ticket that is booked at once; the others, which
-// are NULL then, follow in ticketColumnsInFull.
+// ticketColumns are those of a booking's only or first ticket that is booked at once:
+// the others have the defaults that such a ticket needs. The rest follows, for
+// tickets that are held, for a booking's further ones, and for all others.
 var (
-	ticketColumns = []string{
-		"event_id", "sequence", "ordinal", "id", "booking_id", "user_id", "identifier", "status", "booked_at",
-		"booking_status", "accepted_at",
-	}
-	heldTicketColumns   = append(slices.Clone(ticketColumns), "expires_at", "latest_expires_at")
-	ticketColumnsInFull = append(slices.Clone(heldTicketColumns), "cancelled_at", "reference", "transfers", "joined", "joined_after")
+	ticketColumns        = []string{"event_id", "sequence", "id", "booking_id", "user_id", "identifier", "booked_at"}
+	heldTicketColumns    = append(slices.Clone(ticketColumns), "status", "booking_status", "expires_at", "latest_expires_at")
+	furtherTicketColumns = append(slices.Clone(ticketColumns), "ordinal", "status", "booking_status", "accepted_at")
+	ticketColumnsInFull  = append(slices.Clone(furtherTicketColumns),
+		"expires_at", "latest_expires_at", "cancelled_at", "reference", "transfers", "joined", "joined_after")
 
-	waitlistColumns = []string{
-		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "status", "reference", "transfers",
-		"joined", "joined_after", "joined_at",
+	// joinedColumns are those of a booking that just waits.
+	joinedColumns = []string{
+		"event_id", "sequence", "booking_id", "user_id", "identifier", "quantity", "joined", "joined_after", "joined_at",
 	}
+	waitlistColumns = append(slices.Clone(joinedColumns), "status", "reference", "transfers")
 )
 
 var (
@@ -59,29 +60,28 @@ type ticketRow struct {
 
 func (r *ticketRow) args(args []any) []any {
 	b, t := r.Booking, r.Ticket
-	args = append(args, b.EventID.UUID[:], b.Sequence, int64(t.Ordinal), t.ID.UUID[:], b.ID.UUID[:], b.UserID.UUID[:],
-		unlessZero(b.Identifier), string(t.Status), t.BookedAt)
-	if t.Ordinal > 1 {
-		return append(args, nil, nil)
-	}
-	return append(args, string(b.Status), b.CreatedAt)
+	return append(args, b.EventID.UUID[:], b.Sequence, t.ID.UUID[:], b.ID.UUID[:], b.UserID.UUID[:], unlessZero(b.Identifier), t.BookedAt)
 }
 
 func (r *ticketRow) heldArgs(args []any) []any {
-	args = r.args(args)
+	return append(r.args(args), string(r.Ticket.Status), string(r.Booking.Status), r.ExpiresAt, r.LatestExpiresAt)
+}
+
+func (r *ticketRow) furtherArgs(args []any) []any {
+	args = append(r.args(args), int64(r.Ordinal), string(r.Ticket.Status))
 	if r.Ordinal > 1 {
 		return append(args, nil, nil)
 	}
-	return append(args, timeArg(r.ExpiresAt), timeArg(r.LatestExpiresAt))
+	return append(args, string(r.Booking.Status), r.CreatedAt)
 }
 
 func (r *ticketRow) argsInFull(args []any) []any {
 	b := r.Booking
-	args = append(r.heldArgs(args), timeArg(r.CancelledAt))
+	args = r.furtherArgs(args)
 	if r.Ordinal > 1 {
-		return append(args, nil, nil, nil, nil)
+		return append(args, nil, nil, timeArg(r.CancelledAt), nil, nil, nil, nil)
 	}
-	args = append(args, unlessZero(b.Reference), unlessZero(int64(b.Transfers)))
+	args = append(args, timeArg(b.ExpiresAt), timeArg(b.LatestExpiresAt), timeArg(r.CancelledAt), unlessZero(b.Reference), unlessZero(int64(b.Transfers)))
 	if b.Joined == (domain.Joined{}) {
 		return append(args, nil, nil)
 	}
@@ -90,26 +90,43 @@ func (r *ticketRow) argsInFull(args []any) []any {
 
 // isPlain reports whether ticketColumns say all of the row.
 func (r *ticketRow) isPlain() bool {
-	return r.Ticket.Status == domain.TicketBooked && r.Booking.Status == domain.BookingBooked && r.LatestExpiresAt.IsZero() && r.isNew()
+	return r.isNew() && r.Ordinal == 1 && r.Ticket.Status == domain.TicketBooked && r.Booking.Status == domain.BookingBooked && r.LatestExpiresAt.IsZero()
 }
 
 // isHeld reports whether heldTicketColumns say all of the row.
 func (r *ticketRow) isHeld() bool {
-	return r.Ticket.Status == domain.TicketHeld && r.Booking.Status == domain.BookingHeld && r.isNew()
+	return r.isNew() && r.Ordinal == 1 && r.Ticket.Status == domain.TicketHeld && r.Booking.Status == domain.BookingHeld
+}
+
+// isFurther reports whether furtherTicketColumns say all of the row.
+func (r *ticketRow) isFurther() bool {
+	return r.Ordinal > 1 && r.CancelledAt.IsZero()
 }
 
 // isNew reports whether the booking has nothing but what all have.
 func (r *ticketRow) isNew() bool {
-	return r.Reference == "" && r.Transfers == 0 && r.Joined == (domain.Joined{})
+	return r.Reference == "" && r.Transfers == 0 && r.Joined == (domain.Joined{}) && r.BookedAt.Equal(r.CreatedAt)
+}
+
+func joinedArgs(args []any, b *domain.Booking) []any {
+	return append(args, b.EventID.UUID[:], b.Sequence, b.ID.UUID[:], b.UserID.UUID[:], unlessZero(b.Identifier), int64(b.Quantity),
+		b.Joined.Number, b.Joined.TicketsBefore, b.CreatedAt)
 }
 
 func waitlistArgs(args []any, b *domain.Booking) []any {
-	status := joined
+	return append(joinedArgs(args, b), lineStatus(b), unlessZero(b.Reference), unlessZero(int64(b.Transfers)))
+}
+
+func lineStatus(b *domain.Booking) string {
 	if len(b.Tickets) == 0 && b.Status != domain.BookingWaiting {
-		status = left
+		return left
 	}
-	return append(args, b.EventID.UUID[:], b.Sequence, b.ID.UUID[:], b.UserID.UUID[:], unlessZero(b.Identifier), int64(b.Quantity),
-		status, unlessZero(b.Reference), unlessZero(int64(b.Transfers)), b.Joined.Number, b.Joined.TicketsBefore, b.CreatedAt)
+	return joined
+}
+
+// justJoined reports whether joinedColumns say all of a booking's row in the line.
+func justJoined(b *domain.Booking) bool {
+	return lineStatus(b) == joined && b.Reference == "" && b.Transfers == 0
 }
 
 // ticketScan reads ticketColumnsInFull of a row that may be missing.
@@ -125,8 +142,8 @@ type ticketScan struct {
 
 func (s *ticketScan) into() []any {
 	return []any{
-		&s.ticket.EventID.UUID, &s.sequence, &s.ordinal, &s.ticket.ID.UUID, &s.ticket.BookingID.UUID, &s.ticket.UserID.UUID,
-		&s.identifier, &s.ticketStatus, &s.bookedAt, &s.bookingStatus, &s.acceptedAt,
+		&s.ticket.EventID.UUID, &s.sequence, &s.ticket.ID.UUID, &s.ticket.BookingID.UUID, &s.ticket.UserID.UUID, &s.identifier, &s.bookedAt,
+		&s.ordinal, &s.ticketStatus, &s.bookingStatus, &s.acceptedAt,
 		&s.expiresAt, &s.latestExpiresAt, &s.cancelledAt, &s.reference, &s.transfers, &s.joined, &s.joinedAfter,
 	}
 }
@@ -164,8 +181,8 @@ type waitlistScan struct {
 
 func (s *waitlistScan) into() []any {
 	return []any{
-		&s.booking.EventID.UUID, &s.sequence, &s.booking.ID.UUID, &s.booking.UserID.UUID, &s.identifier, &s.quantity, &s.status,
-		&s.reference, &s.transfers, &s.joined, &s.joinedAfter, &s.joinedAt,
+		&s.booking.EventID.UUID, &s.sequence, &s.booking.ID.UUID, &s.booking.UserID.UUID, &s.identifier, &s.quantity,
+		&s.joined, &s.joinedAfter, &s.joinedAt, &s.status, &s.reference, &s.transfers,
 	}
 }
 

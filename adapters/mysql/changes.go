@@ -15,21 +15,23 @@ type changes struct {
 	journal     []ports.JournalRow
 	transaction [16]byte
 
-	settings []domain.Event // events whose settings changed
-	counts   []domain.Event // the others that changed
-	tickets  []ticketRow    // new
-	held     []ticketRow    // new, of bookings that are just held
-	inFull   []ticketRow    // new, of other bookings
-	changed  []ticketRow
-	plain    map[plainChange][]ticketRow
-	joined   []domain.Booking // the line
-	inLine   []domain.Booking // changed
-	leaving  []domain.Booking // left the line, and nothing else changed
-	begun    []domain.Booking // holds
-	extended []domain.Booking // holds
-	ended    []domain.Booking // holds
-	finished []domain.Booking // bookings that had tickets
-	named    []domain.Booking // have another reference
+	settings     []domain.Event // events whose settings changed
+	counts       []domain.Event // the others that changed
+	tickets      []ticketRow    // new
+	held         []ticketRow    // new, of bookings that are just held
+	further      []ticketRow    // new, not the first of their bookings
+	inFull       []ticketRow    // new, of other bookings
+	changed      []ticketRow
+	plain        map[plainChange][]ticketRow
+	joined       []domain.Booking // the line, and that is all
+	joinedInFull []domain.Booking // the line
+	inLine       []domain.Booking // changed
+	leaving      []domain.Booking // left the line, and nothing else changed
+	begun        []domain.Booking // holds
+	extended     []domain.Booking // holds
+	ended        []domain.Booking // holds
+	finished     []domain.Booking // bookings that had tickets
+	named        []domain.Booking // have another reference
 }
 
 // plainChange is what tickets became, where nothing else changed in their booking
@@ -82,7 +84,7 @@ func changesOf(batch *domain.Batch, events []domain.Event, bookings map[domain.B
 func (c *changes) add(before *domain.Booking, b *ports.BookingChange) {
 	switch {
 	case len(b.Tickets) == 0 && b.New, b.NewTickets && b.New && b.Joined.Number > 0:
-		c.joined = append(c.joined, b.Booking)
+		c.join(b)
 	case len(b.Tickets) == 0:
 		c.changeInLine(before, b)
 	case !b.New && b.Joined.Number > 0 && !isSamePerson(before, b): // its row in the line tells whose it is, too
@@ -101,6 +103,14 @@ func (c *changes) add(before *domain.Booking, b *ports.BookingChange) {
 	}
 	if b.Reference != "" && b.Reference != before.Reference {
 		c.named = append(c.named, b.Booking)
+	}
+}
+
+func (c *changes) join(b *ports.BookingChange) {
+	if justJoined(&b.Booking) {
+		c.joined = append(c.joined, b.Booking)
+	} else {
+		c.joinedInFull = append(c.joinedInFull, b.Booking)
 	}
 }
 
@@ -124,6 +134,8 @@ func (c *changes) addTickets(b *ports.BookingChange) {
 			c.tickets = append(c.tickets, row)
 		case row.isHeld():
 			c.held = append(c.held, row)
+		case row.isFurther():
+			c.further = append(c.further, row)
 		default:
 			c.inFull = append(c.inFull, row)
 		}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -11,36 +12,38 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// eventColumns are all columns of an event. The last two, texts that may be long,
-// are written only when the settings have changed.
+// countColumns are those of an event that any command may change, and what is needed
+// to check them; the settings follow in eventColumns.
 var (
-	eventColumns = []string{
-		"id", "name", "status", "total_tickets", "wanted_tickets", "available_tickets", "held_tickets",
-		"waiting_count", "waiting_tickets", "waiting_by_quantity",
-		"max_tickets_per_user", "max_waitlist", "hold_seconds", "claim_seconds",
-		"sales_start_at", "sales_end_at", "promotion_end_at", "self_service", "starts_at",
-		"version", "settings_version", "last_sequence",
-		"joined_count", "joined_tickets", "promoted_count", "promoted_tickets", "last_promoted", "promoting",
-		"next_release_at", "next_due_at", "clock_ahead", "created_at", "updated_at", "cancelled_at",
-		"venue", "description",
+	countColumns = []string{
+		"id", "total_tickets", "available_tickets", "held_tickets", "waiting_count", "waiting_tickets", "waiting_by_quantity",
+		"version", "last_sequence", "joined_count", "joined_tickets", "promoted_count", "promoted_tickets", "last_promoted", "promoting",
+		"next_release_at", "next_due_at", "clock_ahead", "updated_at",
 	}
-	eventColumnsButTexts = eventColumns[:len(eventColumns)-2]
+	eventColumns = append(slices.Clone(countColumns),
+		"name", "status", "wanted_tickets", "max_tickets_per_user", "max_waitlist", "hold_seconds", "claim_seconds",
+		"sales_start_at", "sales_end_at", "promotion_end_at", "self_service", "starts_at", "venue", "description",
+		"settings_version", "created_at", "cancelled_at",
+	)
 )
+
+func countArgs(args []any, e *domain.Event) []any {
+	return append(args,
+		e.ID.UUID[:], int64(e.TotalTickets), int64(e.AvailableTickets), int64(e.HeldTickets),
+		int64(e.Line.Waiting), int64(e.Line.WaitingTickets), encodeQuantities(&e.Line.ByQuantity),
+		e.Version, e.LastSequence,
+		e.Line.Joined, e.Line.JoinedTickets, e.Line.Promoted, e.Line.PromotedTickets, e.Line.LastPromoted, e.Promoting,
+		timeArg(e.NextReleaseAt), timeArg(e.NextDueAt()), e.ClockAhead.Microseconds(), e.UpdatedAt,
+	)
+}
 
 // eventArgs are an event's values in the order of eventColumns.
 func eventArgs(args []any, e *domain.Event) []any {
-	return append(eventArgsButTexts(args, e), e.Venue, e.Description)
-}
-
-func eventArgsButTexts(args []any, e *domain.Event) []any {
-	return append(args,
-		e.ID.UUID[:], e.Name, string(e.Status), int64(e.TotalTickets), int64(e.WantedTickets), int64(e.AvailableTickets), int64(e.HeldTickets),
-		int64(e.Line.Waiting), int64(e.Line.WaitingTickets), encodeQuantities(&e.Line.ByQuantity),
+	return append(countArgs(args, e),
+		e.Name, string(e.Status), int64(e.WantedTickets),
 		limitArg(e.MaxTicketsPerUser), limitArg(e.MaxWaitlist), unlessZero(int64(e.HoldSeconds)), unlessZero(int64(e.ClaimSeconds)),
 		timeArg(e.SalesStartAt), timeArg(e.SalesEndAt), timeArg(e.PromotionEndAt), e.SelfService, timeArg(e.StartsAt),
-		e.Version, e.SettingsVersion, e.LastSequence,
-		e.Line.Joined, e.Line.JoinedTickets, e.Line.Promoted, e.Line.PromotedTickets, e.Line.LastPromoted, e.Promoting,
-		timeArg(e.NextReleaseAt), timeArg(e.NextDueAt()), e.ClockAhead.Microseconds(), e.CreatedAt, e.UpdatedAt, timeArg(e.CancelledAt),
+		e.Venue, e.Description, e.SettingsVersion, e.CreatedAt, timeArg(e.CancelledAt),
 	)
 }
 
@@ -62,14 +65,14 @@ func scanEvent(rows *sql.Rows) (domain.Event, error) {
 	var quantities sql.RawBytes
 	var ahead int64
 	err := rows.Scan(
-		&e.ID.UUID, &e.Name, &e.Status, &e.TotalTickets, &e.WantedTickets, &e.AvailableTickets, &e.HeldTickets,
+		&e.ID.UUID, &e.TotalTickets, &e.AvailableTickets, &e.HeldTickets,
 		&e.Line.Waiting, &e.Line.WaitingTickets, &quantities,
-		&perUser, &waitlist, &hold, &claim,
-		&salesStart, &salesEnd, &promotionEnd, &e.SelfService, &starts,
-		&e.Version, &e.SettingsVersion, &e.LastSequence,
+		&e.Version, &e.LastSequence,
 		&e.Line.Joined, &e.Line.JoinedTickets, &e.Line.Promoted, &e.Line.PromotedTickets, &e.Line.LastPromoted, &e.Promoting,
-		&nextRelease, &nextDue, &ahead, &e.CreatedAt, &e.UpdatedAt, &cancelled,
-		&e.Venue, &e.Description,
+		&nextRelease, &nextDue, &ahead, &e.UpdatedAt,
+		&e.Name, &e.Status, &e.WantedTickets, &perUser, &waitlist, &hold, &claim,
+		&salesStart, &salesEnd, &promotionEnd, &e.SelfService, &starts,
+		&e.Venue, &e.Description, &e.SettingsVersion, &e.CreatedAt, &cancelled,
 	)
 	if err != nil {
 		return domain.Event{}, err

@@ -12,19 +12,21 @@ var (
 	// The rows are there and locked; so this is the shortest way to write many
 	// of them, each with other values.
 	updateEvents = bulkInsert("events", eventColumns, onDuplicate(eventColumns[1:]))
-	updateCounts = bulkInsert("events", eventColumnsButTexts, onDuplicate(eventColumnsButTexts[1:]))
+	updateCounts = bulkInsert("events", countColumns, onDuplicate(countColumns[1:]))
 	insertEvents = bulkInsert("events", eventColumns, "")
 
-	insertTickets       = bulkInsert("tickets", ticketColumns, "")
-	insertHeldTickets   = bulkInsert("tickets", heldTicketColumns, "")
-	insertTicketsInFull = bulkInsert("tickets", ticketColumnsInFull, "")
-	updateTickets       = bulkInsert("tickets", ticketColumnsInFull, onDuplicate([]string{
+	insertTickets        = bulkInsert("tickets", ticketColumns, "")
+	insertHeldTickets    = bulkInsert("tickets", heldTicketColumns, "")
+	insertFurtherTickets = bulkInsert("tickets", furtherTicketColumns, "")
+	insertTicketsInFull  = bulkInsert("tickets", ticketColumnsInFull, "")
+	updateTickets        = bulkInsert("tickets", ticketColumnsInFull, onDuplicate([]string{
 		"user_id", "identifier", "status", "booked_at", "cancelled_at",
 		"booking_status", "reference", "transfers", "expires_at", "latest_expires_at",
 	}))
 
-	insertWaitlist = bulkInsert("waitlist", waitlistColumns, "")
-	updateWaitlist = bulkInsert("waitlist", waitlistColumns, onDuplicate([]string{
+	insertJoined         = bulkInsert("waitlist", joinedColumns, "")
+	insertWaitlistInFull = bulkInsert("waitlist", waitlistColumns, "")
+	updateWaitlist       = bulkInsert("waitlist", waitlistColumns, onDuplicate([]string{
 		"user_id", "identifier", "quantity", "status", "reference", "transfers",
 	}))
 	leaveWaitlist = bulk{
@@ -80,12 +82,14 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 	s := saving{ctx: ctx, packet: p}
 	addRows(&s, insertTickets, c.tickets, func(args []any, r *ticketRow) []any { return r.args(args) })
 	addRows(&s, insertHeldTickets, c.held, func(args []any, r *ticketRow) []any { return r.heldArgs(args) })
+	addRows(&s, insertFurtherTickets, c.further, func(args []any, r *ticketRow) []any { return r.furtherArgs(args) })
 	addRows(&s, insertTicketsInFull, c.inFull, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
 	addRows(&s, updateTickets, c.changed, func(args []any, r *ticketRow) []any { return r.argsInFull(args) })
 	for to, rows := range c.plain {
 		addRows(&s, plainUpdate(to), rows, ticketKey)
 	}
-	addRows(&s, insertWaitlist, c.joined, waitlistArgs)
+	addRows(&s, insertJoined, c.joined, joinedArgs)
+	addRows(&s, insertWaitlistInFull, c.joinedInFull, waitlistArgs)
 	addRows(&s, updateWaitlist, c.inLine, waitlistArgs)
 	addRows(&s, leaveWaitlist, c.leaving, bookingKey)
 	addRows(&s, addDepartures, departuresOf(c.Left), func(args []any, d *departure) []any {
@@ -102,7 +106,7 @@ func (c *changes) save(ctx context.Context, p *packet) error {
 	})
 	addRows(&s, insertKeys, c.Keys, keyArgs)
 	addRows(&s, insertJournal, c.journal, func(args []any, j *ports.JournalRow) []any { return journalArgs(args, j, c.transaction) })
-	addRows(&s, updateCounts, c.counts, eventArgsButTexts)
+	addRows(&s, updateCounts, c.counts, countArgs)
 	addRows(&s, updateEvents, c.settings, eventArgs)
 	return s.end()
 }

@@ -22,5 +22,8 @@ func TestReleasedMigrationsNeverChange(t *testing.T) {
 		"00011_webhooks.sql":            "8e5db1e7db559e07bc0e3ff15f3759540389f869e24db925cd640823dd553407",
 		"00012_webhook_cursors.sql":     "d377747aa352d309b74ef6888f6468fcd9be13084f534c5cdf5bf77fbde9bba1",
 		"00013_webhook_deliveries.sql":  "b18bcb058604c1a93364b5c0da112774891e69bd5fe446c7fe2f58749833b28c",
+		"00014_ticket_defaults.sql":     "72821d394e1db53f8508197a62c00f61b91a058b509f92b100f0313b1659201d",
+		"00015_event_defaults.sql":      "517bf0a04a467ad7c0c4765a434806565d9e9063735e02ee0dfc36fea12130ee",
+		"00016_waitlist_defaults.sql":   "f019eef3f1111b4ef3f62e314de4e8425f1744418a726a13312ef886a21b814b",
 	})
 }

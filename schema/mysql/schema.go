@@ -29,11 +29,14 @@
 // This is the schema of version 0.1. From here on it grows by new migrations only:
 // the files of a version that was released never change.
 //
+// What most new rows have in common are defaults of their columns: what is sent, and
+// parsed by vtgate, vttablet and mysqld, is what differs.
+//
 // The tables need MySQL 8.0.20 or later. MySQL commits a change of a table by
 // itself, before goose notes it; so each migration is one statement, which does
 // nothing if it is done already. When [Up] was interrupted in between, it is to
 // be run again; when [Down] was, [Check] finds the table of the latest one missing,
-// and Down is to be run again.
+// and Down is to be run again. Defaults that columns were given are not taken back.
 package mysqlschema
 
 import (
@@ -63,7 +66,8 @@ var (
 	ErrTableMissing = errors.New("a table of the database schema is missing; bring it back, or the whole database from a backup")
 )
 
-// madeTables are the tables by the version of the migration that makes them.
+// madeTables are the tables by the version of the migration that makes them. The
+// others change some.
 var madeTables = map[int64]string{
 	1:  "events",
 	2:  "tickets",
@@ -156,12 +160,13 @@ func Check(ctx context.Context, db *sql.DB) error {
 	}
 	latest := int64(0)
 	var missing []int64
-	for version, table := range madeTables {
-		if applied[version] {
-			latest = max(latest, version)
-			if !tables[table] {
-				missing = append(missing, version)
-			}
+	for version, is := range applied {
+		if !is {
+			continue
+		}
+		latest = max(latest, version)
+		if table, made := madeTables[version]; made && !tables[table] {
+			missing = append(missing, version)
 		}
 	}
 	switch {
