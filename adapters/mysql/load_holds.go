@@ -28,9 +28,9 @@ func (l *loader) due() {
 			loaded.Due = append(loaded.Due, b)
 		}
 	}
-	addTicketLookup(l, selectAllDue(latest), few, eventID, put)
+	addTicketLookup(l, selectAllDue(earliestRelease(few), latest), few, eventID, put)
 	addTicketLookup(l, selectDue, many, func(args []any, e *asked[domain.Event]) []any {
-		return append(eventID(args, e), l.needs[e.event].Due, int64(e.most))
+		return append(eventID(args, e), e.what.NextReleaseAt, l.needs[e.event].Due, int64(e.most))
 	}, put)
 	l.after = append(l.after, func() {
 		for _, e := range slices.Concat(few, many) {
@@ -52,9 +52,9 @@ func (l *loader) holds() {
 		}
 		return err
 	}
-	addLookup(l.packet, selectAllHolds, few, eventID, scan)
+	addLookup(l.packet, selectAllHolds(earliestRelease(few)), few, eventID, scan)
 	addLookup(l.packet, selectHolds, many, func(args []any, e *asked[domain.Event]) []any {
-		return append(eventID(args, e), int64(e.most))
+		return append(eventID(args, e), e.what.NextReleaseAt, int64(e.most))
 	}, scan)
 	l.after = append(l.after, func() {
 		for _, e := range slices.Concat(few, many) {
@@ -76,4 +76,14 @@ func (l *loader) byHolds(most func(n domain.Need) int) (few, many []asked[domain
 		}
 	}
 	return few, many
+}
+
+// earliestRelease is when the first hold of any of these events expires.
+func earliestRelease(events []asked[domain.Event]) (earliest time.Time) {
+	for i := range events {
+		if at := events[i].what.NextReleaseAt; i == 0 || at.Before(earliest) {
+			earliest = at
+		}
+	}
+	return earliest
 }
