@@ -83,6 +83,16 @@ func (c *limitedConn) Close() error {
 	return c.Conn.Close()
 }
 
+// CloseWrite lets the server end its answer to a client that is still sending
+// before it ends the connection, which could take the answer away again.
+func (c *limitedConn) CloseWrite() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return half.CloseWrite()
+}
+
 // makePlace waits until there is place for a connection, if need be by closing
 // the one that it returns.
 func (l *limitedListener) makePlace() (victim net.Conn, err error) {
