@@ -14,15 +14,12 @@ const (
 		" transfers, expires_at, latest_expires_at, joined, joined_after, created_at"
 	selectBookings = "SELECT " + bookingColumns + " FROM bookings "
 
-	insertBooking = "INSERT INTO bookings (event_id, sequence, id, user_id, identifier, quantity, status, reference," +
-		" transfers, expires_at, latest_expires_at, joined, joined_after, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	// Only what is given to another person changes their columns: SQLite writes
 	// all indexes of a column that is set, changed or not.
 	updateBooking = "UPDATE bookings SET identifier = ?, quantity = ?, status = ?, reference = ?, expires_at = ?, latest_expires_at = ?" +
 		" WHERE event_id = ? AND sequence = ?"
 	updatePerson = "UPDATE bookings SET user_id = ?, transfers = ? WHERE event_id = ? AND sequence = ?"
 
-	insertTicket = "INSERT INTO tickets (event_id, sequence, ordinal, id, status, booked_at, cancelled_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 	updateTicket = "UPDATE tickets SET status = ?, booked_at = ?, cancelled_at = ? WHERE event_id = ? AND sequence = ? AND ordinal = ?"
 )
 

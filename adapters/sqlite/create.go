@@ -32,7 +32,7 @@ func (s *Store) Create(ctx context.Context, creation domain.Creation) (domain.Ev
 			return nil, err
 		}
 		if creation.Key.Key != ([32]byte{}) {
-			if err := saveKey(w, e.ID, &creation.Key); err != nil {
+			if err := saveKeys(w, domain.KeyUse{EventID: e.ID, KeyRecord: creation.Key}); err != nil {
 				return nil, err
 			}
 		}

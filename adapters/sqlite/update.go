@@ -78,13 +78,8 @@ func (s *Store) save(w *connection, before []domain.Event, c *ports.Changes, jou
 			return nil, err
 		}
 	}
-	for i := range c.Bookings {
-		if err := saveBooking(w, &c.Bookings[i]); err != nil {
-			return nil, err
-		}
-		if c.Bookings[i].Erased {
-			s.traces = true
-		}
+	if err := s.saveBookings(w, c.Bookings); err != nil {
+		return nil, err
 	}
 	for _, left := range c.Left {
 		for level := range levels {
@@ -95,15 +90,11 @@ func (s *Store) save(w *connection, before []domain.Event, c *ports.Changes, jou
 			}
 		}
 	}
-	for i := range c.Keys {
-		if err := saveKey(w, c.Keys[i].EventID, &c.Keys[i].KeyRecord); err != nil {
-			return nil, err
-		}
+	if err := saveKeys(w, c.Keys...); err != nil {
+		return nil, err
 	}
-	for _, row := range journal {
-		if err := saveJournal(w, row); err != nil {
-			return nil, err
-		}
+	if err := saveJournal(w, journal...); err != nil {
+		return nil, err
 	}
 	if len(journal) == 0 { // a key was used, and nothing changed
 		return nil, nil
@@ -111,40 +102,47 @@ func (s *Store) save(w *connection, before []domain.Event, c *ports.Changes, jou
 	return &journal[0], nil
 }
 
-func saveBooking(w *connection, b *ports.BookingChange) error {
-	event := b.EventID.UUID[:]
-	var err error
-	if b.New {
-		err = w.exec(insertBooking, event, b.Sequence, b.ID.UUID[:], b.UserID.UUID[:], orNull(b.Identifier), b.Quantity, string(b.Status),
-			orNull(b.Reference), b.Transfers, micros(b.ExpiresAt), micros(b.LatestExpiresAt), b.Joined.Number, b.Joined.TicketsBefore,
-			micros(b.CreatedAt))
-	} else {
-		err = w.exec(updateBooking, orNull(b.Identifier), b.Quantity, string(b.Status), orNull(b.Reference),
-			micros(b.ExpiresAt), micros(b.LatestExpiresAt), event, b.Sequence)
-		if err == nil && b.NewPerson {
-			err = w.exec(updatePerson, b.UserID.UUID[:], b.Transfers, event, b.Sequence)
+func (s *Store) saveBookings(w *connection, changes []ports.BookingChange) error {
+	var bookings, tickets []any // new rows
+	for i := range changes {
+		b := &changes[i]
+		s.traces = s.traces || b.Erased
+		if b.New {
+			bookings = append(bookings, b.EventID.UUID[:], b.Sequence, b.ID.UUID[:], b.UserID.UUID[:], orNull(b.Identifier), b.Quantity,
+				string(b.Status), orNull(b.Reference), b.Transfers, micros(b.ExpiresAt), micros(b.LatestExpiresAt),
+				b.Joined.Number, b.Joined.TicketsBefore, micros(b.CreatedAt))
+		} else if err := changeBooking(w, b); err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return err
-	}
-	if b.NewTickets {
-		for i := range b.Tickets {
-			t := &b.Tickets[i]
-			err := w.exec(insertTicket, event, t.Sequence, t.Ordinal, t.ID.UUID[:], string(t.Status), micros(t.BookedAt), micros(t.CancelledAt))
-			if err != nil {
-				return err
+		if b.NewTickets {
+			for i := range b.Tickets {
+				t := &b.Tickets[i]
+				tickets = append(tickets, b.EventID.UUID[:], t.Sequence, t.Ordinal, t.ID.UUID[:], string(t.Status),
+					micros(t.BookedAt), micros(t.CancelledAt))
 			}
 		}
 	}
-	for _, i := range b.Changed {
-		t := &b.Tickets[i]
-		err := w.exec(updateTicket, string(t.Status), micros(t.BookedAt), micros(t.CancelledAt), event, t.Sequence, t.Ordinal)
-		if err != nil {
-			return err
-		}
+	if err := insertBookings.add(w, bookings); err != nil {
+		return err
 	}
-	return nil
+	return insertTickets.add(w, tickets)
+}
+
+func changeBooking(w *connection, b *ports.BookingChange) error {
+	event := b.EventID.UUID[:]
+	err := w.exec(updateBooking, orNull(b.Identifier), b.Quantity, string(b.Status), orNull(b.Reference),
+		micros(b.ExpiresAt), micros(b.LatestExpiresAt), event, b.Sequence)
+	if err == nil && b.NewPerson {
+		err = w.exec(updatePerson, b.UserID.UUID[:], b.Transfers, event, b.Sequence)
+	}
+	for _, i := range b.Changed {
+		if err != nil {
+			break
+		}
+		t := &b.Tickets[i]
+		err = w.exec(updateTicket, string(t.Status), micros(t.BookedAt), micros(t.CancelledAt), event, t.Sequence, t.Ordinal)
+	}
+	return err
 }
 
 const forgetRequests = "UPDATE idempotency_keys INDEXED BY idempotency_keys_by_user SET request_hash = NULL, user_id = NULL WHERE user_id = ?"
@@ -157,26 +155,33 @@ func (s *Store) ForgetRequests(ctx context.Context, person domain.UserID) error 
 	})
 }
 
-func saveKey(w *connection, event domain.EventID, k *domain.KeyRecord) error {
-	var tickets []byte
-	for _, id := range k.TicketIDs {
-		tickets = append(tickets, id.UUID[:]...)
+func saveKeys(w *connection, uses ...domain.KeyUse) error {
+	values := make([]any, 0, len(uses)*insertKeys.columns)
+	for i := range uses {
+		k := &uses[i]
+		var tickets []byte
+		for _, id := range k.TicketIDs {
+			tickets = append(tickets, id.UUID[:]...)
+		}
+		var person, booking, ids any
+		if k.UserID != (domain.UserID{}) {
+			person = k.UserID.UUID[:]
+		}
+		if k.BookingID != (domain.BookingID{}) {
+			booking = k.BookingID.UUID[:]
+		}
+		if tickets != nil {
+			ids = tickets
+		}
+		values = append(values, k.EventID.UUID[:], k.Key[:], k.Request[:], person, booking, ids)
 	}
-	var person, booking, ids any
-	if k.UserID != (domain.UserID{}) {
-		person = k.UserID.UUID[:]
-	}
-	if k.BookingID != (domain.BookingID{}) {
-		booking = k.BookingID.UUID[:]
-	}
-	if tickets != nil {
-		ids = tickets
-	}
-	return w.exec("INSERT INTO idempotency_keys (event_id, key_hash, request_hash, user_id, booking_id, ticket_ids) VALUES (?, ?, ?, ?, ?, ?)",
-		event.UUID[:], k.Key[:], k.Request[:], person, booking, ids)
+	return insertKeys.add(w, values)
 }
 
-func saveJournal(w *connection, row ports.JournalRow) error {
-	return w.exec("INSERT INTO journal (event_id, last_version, first_version, records) VALUES (?, ?, ?, ?)",
-		row.EventID.UUID[:], row.LastVersion, row.FirstVersion, string(row.Records))
+func saveJournal(w *connection, rows ...ports.JournalRow) error {
+	values := make([]any, 0, len(rows)*insertJournal.columns)
+	for i := range rows {
+		values = append(values, rows[i].EventID.UUID[:], rows[i].LastVersion, rows[i].FirstVersion, string(rows[i].Records))
+	}
+	return insertJournal.add(w, values)
 }
