@@ -60,25 +60,27 @@
 // time, which hardly depends on that; the disk took 0.7 ms to sync a page that is
 // written again, and 2 to 5 ms when a file grew. See the benchmarks.
 //
-//   - A booking in a batch of 256 costs 80 to 95 µs of a processor (6 of them the
-//     domain's), so one processor that does nothing else could do 11,000 a second; in
-//     a transaction of its own 600 to 700.
+//   - A booking in a batch of 256 costs 61 to 70 µs of a processor (6 of them the
+//     domain's), so one processor that does nothing else could do 15,000 a second; in
+//     a batch of 16 105, in a transaction of its own 480 to 570. With a statement for
+//     each row it was 87 and 136: each looked for its place in six indexes from their
+//     roots. Without OR FAIL the statements for many rows would cost 74 and 135, since
+//     SQLite then keeps copies of pages to undo one of them alone.
 //   - Over HTTP with 256 clients on one hot event, on the same two processors as the
-//     clients: 3,500 bookings a second, where the memory store took 7,900, and a
-//     transaction for each booking 690 (a sync of 1.5 ms, and 0.6 to 0.7 of a
-//     processor); with more of the machine taken by others 1,400 to 1,800, of 4,700
-//     to 5,500, and 290. So it is 0.3 to 0.45 of memory, and 5 to 7 times a
-//     transaction for each. One client alone books 410 times a second.
-//   - After a million bookings it is 127 µs, since the person's index no longer fits
-//     in what a batch touches anyway; a cancellation is 135 instead of 119, and the
+//     clients: 5,600 to 5,900 bookings a second, 0.53 to 0.61 of the memory store in the
+//     same runs, and 6 to 8 times a transaction for each booking. The writer spends
+//     three fifths of its time in commits of some 80 bookings: a sync of 400 KB takes
+//     0.6 ms, and the rest is waiting for a processor after each call of the system.
+//   - After a million bookings it is 99 µs, since the person's index no longer fits
+//     in what a batch touches anyway; a cancellation is 140 instead of 113, and the
 //     status and a booking cost the same.
 //   - A file with a million bookings (590 MB) opens in 4 to 14 ms. After a crash the
 //     log is brought in first: a second for one of 23 MB, which only transactions
 //     of thousands of bookings make; it is 4 to 6 MB else.
 //   - A second index by person (for their list, by time) cost 30 to 40 µs more, a
 //     third of all after 200,000 bookings, and twice as much to write. Left out.
-//   - All indexes of bookings and tickets together are a third of a booking's cost;
-//     database/sql is less than a twentieth.
+//   - All indexes of bookings and tickets together were a third of a booking's cost
+//     before; database/sql is less than a twentieth.
 //
 // Tried, and left out, because it gave nothing that could be told from noise: a log
 // of 16 or 64 MiB instead of 4 before it is brought into the file. fdatasync instead
