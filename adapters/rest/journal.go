@@ -33,7 +33,7 @@ func (h *handler) journal(c echo.Context) error {
 	return h.base.JSON(c, http.StatusOK, struct {
 		Entries []view.Entry `json:"entries"`
 		Next    *string      `json:"next"`
-	}{entries, unlessZero(next)})
+	}{entries, view.UnlessZero(next)})
 }
 
 var recordIDs = regexp.MustCompile(`^([1-9][0-9]{0,17})-([1-9][0-9]{0,8})$`)

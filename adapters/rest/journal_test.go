@@ -15,10 +15,7 @@ type (
 		ID, At, Type, By, BookingID, Status, ExpiresAt string
 		Version, Quantity                              int
 		TicketIDs                                      []string
-		Event                                          *struct {
-			Name, Status                string
-			TotalTickets, WantedTickets int
-		}
+		Event                                          *event
 	}
 	journal struct {
 		Entries []entry
@@ -66,6 +63,23 @@ func TestTheJournalIsReadToItsEndAndOnFromThere(t *testing.T) {
 			refusedFields(s, s.get("/events/"+e.ID+"/journal?after="+bad), "after")
 		}
 		refused(s, s.get("/events/"+nobodysID+"/journal"), http.StatusNotFound, "event_not_found")
+	})
+}
+
+func TestTheJournalSaysWhatAnEventsSettingsBecame(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		const settings = `"totalTickets":10,"maxTicketsPerUser":2,"maxWaitlist":9,"holdSeconds":60,"claimSeconds":600,"selfService":true,"venue":"Hall","description":"Doors at 7",` +
+			`"salesStartAt":"2030-01-01T00:00:00Z","salesEndAt":"2030-01-02T00:00:00Z",` +
+			`"promotionEndAt":"2030-01-03T00:00:00Z","startsAt":"2030-01-04T00:00:00Z"`
+		created := s.create(settings)
+		changed := accepted[event](s, s.send("PATCH", "/events/"+created.ID, `{"maxTicketsPerUser":4,"venue":null}`), http.StatusOK)
+
+		entries := accepted[journal](s, s.get("/events/"+created.ID+"/journal"), http.StatusOK).Entries
+		require.Len(s, entries, 2)
+		for i, e := range []event{created, changed} {
+			e.ID, e.CreatedAt, e.UpdatedAt, e.Version, e.AvailableTickets = "", "", "", 0, 0 // those are not settings
+			require.Equal(s, &e, entries[i].Event)
+		}
 	})
 }
 

@@ -259,7 +259,7 @@ type webhookJSON struct {
 
 func webhookOf(w domain.Webhook, withSecret bool) webhookJSON {
 	shown := webhookJSON{
-		ID: w.ID, URL: w.URL, EventID: unlessZero(w.EventID), Links: w.Links, Status: w.Status, Reason: w.Reason,
+		ID: w.ID, URL: w.URL, EventID: view.UnlessZero(w.EventID), Links: w.Links, Status: w.Status, Reason: w.Reason,
 		CreatedAt: view.Timestamp{Time: w.CreatedAt}, UpdatedAt: view.Timestamp{Time: w.UpdatedAt},
 	}
 	if len(w.Types) > 0 {
@@ -288,8 +288,8 @@ type deliveryJSON struct {
 
 func deliveryOf(d ports.Delivery) deliveryJSON {
 	shown := deliveryJSON{
-		ID: d.ID, MessageID: d.MessageID, EventID: unlessZero(d.EventID), Attempt: d.Attempt, StartedAt: view.Timestamp{Time: d.StartedAt},
-		Milliseconds: int64(d.Duration / time.Millisecond), Status: unlessZero(d.Status), Failure: unlessZero(d.Failure),
+		ID: d.ID, MessageID: d.MessageID, EventID: view.UnlessZero(d.EventID), Attempt: d.Attempt, StartedAt: view.Timestamp{Time: d.StartedAt},
+		Milliseconds: int64(d.Duration / time.Millisecond), Status: view.UnlessZero(d.Status), Failure: view.UnlessZero(d.Failure),
 		NextTryAt: view.TimeOf(d.NextTryAt),
 	}
 	if shown.EventID != nil {

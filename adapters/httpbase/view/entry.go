@@ -19,15 +19,7 @@ type Entry struct {
 	TicketIDs []domain.TicketID    `json:"ticketIds,omitempty"`
 	Quantity  int                  `json:"quantity,omitzero"`
 	ExpiresAt *Timestamp           `json:"expiresAt,omitempty"`
-	Event     *Settings            `json:"event,omitempty"`
-}
-
-// Settings are what an event was left with.
-type Settings struct {
-	Name          string             `json:"name"`
-	Status        domain.EventStatus `json:"status"`
-	TotalTickets  int                `json:"totalTickets"`
-	WantedTickets int                `json:"wantedTickets,omitzero"`
+	Event     *Settings            `json:"event,omitempty"` // as it was left
 }
 
 // EntryID is the id of an entry within its event's journal.
@@ -39,7 +31,8 @@ func EntryOf(r domain.Record) Entry {
 		ID: EntryID(ports.CursorOfRecord(r)), Version: r.Version, At: Timestamp{r.At}, Type: r.Kind, By: r.By,
 	}
 	if r.Event != nil {
-		e.Event = &Settings{r.Event.Name, r.Event.Status, r.Event.TotalTickets, r.Event.WantedTickets}
+		settings := SettingsOf(r.Event)
+		e.Event = &settings
 	}
 	b := r.Booking
 	if b == nil {
