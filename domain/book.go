@@ -19,7 +19,7 @@ type Book struct {
 
 // Validate names every field that is out of range, with [CodeValidation].
 func (c Book) Validate() error {
-	return Invalid(c.Person.check(), checkRange("quantity", c.quantity(), 1, MaxQuantity), checkReference(c.Reference))
+	return Invalid(c.Person.check(), checkRange("quantity", c.quantity(), 1, MaxQuantity), CheckReference(c.Reference))
 }
 
 func (c Book) quantity() int {

@@ -16,7 +16,7 @@ func (c ChangeBooking) Validate() error {
 		errs = append(errs, checkRange("quantity", *c.Quantity, 1, MaxQuantity))
 	}
 	if c.Reference != nil {
-		errs = append(errs, checkReference(*c.Reference))
+		errs = append(errs, CheckReference(*c.Reference))
 	}
 	return Invalid(errs...)
 }

@@ -38,15 +38,15 @@ func appendID(b []byte, id uuid.UUID) ([]byte, error) {
 }
 
 // ParseEventID reads an event's id in the canonical form of 36 characters.
-// What isn't one is refused with [CodeValidation].
+// What isn't one is refused with [CodeValidation]. The nil UUID, which is no
+// event's, is read as the max UUID, which is none's either: the zero value means
+// that no event is named.
 func ParseEventID(s string) (EventID, error) {
 	id, err := parseID("eventId", s)
-	return EventID{id}, err
+	return EventID{notNil(id, err)}, err
 }
 
-// ParseBookingID is [ParseEventID] for bookings. The nil UUID, which is no
-// booking's, is read as the max UUID, which is none's either: the zero value
-// means that a command names no booking.
+// ParseBookingID is [ParseEventID] for bookings.
 func ParseBookingID(s string) (BookingID, error) {
 	id, err := parseID("bookingId", s)
 	return BookingID{notNil(id, err)}, err
@@ -55,11 +55,10 @@ func ParseBookingID(s string) (BookingID, error) {
 // ParseWebhookID is [ParseEventID] for webhooks.
 func ParseWebhookID(s string) (WebhookID, error) {
 	id, err := parseID("webhookId", s)
-	return WebhookID{id}, err
+	return WebhookID{notNil(id, err)}, err
 }
 
-// ParseTicketID is [ParseBookingID] for tickets: the zero value means another
-// thing to [CancelTickets].
+// ParseTicketID is [ParseEventID] for tickets.
 func ParseTicketID(s string) (TicketID, error) {
 	id, err := parseID("ticketId", s)
 	return TicketID{notNil(id, err)}, err

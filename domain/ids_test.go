@@ -47,9 +47,9 @@ func TestParseIDTakesTheCanonicalFormOnly(t *testing.T) {
 	}
 }
 
-// The zero TicketID asks for somebody's latest ticket: no client may say that
-// by naming a ticket.
-func TestNilUUIDNamesNoTicket(t *testing.T) {
+// The zero TicketID asks for somebody's latest ticket, and a webhook of the zero
+// EventID is one of all events: no client may say that by naming one.
+func TestNilUUIDNamesNoTicketAndNoEvent(t *testing.T) {
 	t.Parallel()
 	const nilID = "00000000-0000-0000-0000-000000000000"
 	ticket, err := domain.ParseTicketID(nilID)
@@ -58,7 +58,7 @@ func TestNilUUIDNamesNoTicket(t *testing.T) {
 
 	event, err := domain.ParseEventID(nilID)
 	require.NoError(t, err)
-	require.Zero(t, event)
+	require.NotZero(t, event)
 }
 
 // A command with the zero BookingID would name no booking: no client may say

@@ -99,8 +99,9 @@ func checkName(name string) error {
 	return checkText("name", name, MaxNameLength, false)
 }
 
-// checkReference takes the empty text for no reference.
-func checkReference(reference string) error {
+// CheckReference refuses what can't be a booking's reference, with
+// [CodeValidation]. The empty text is none.
+func CheckReference(reference string) error {
 	return checkText("reference", reference, MaxReferenceLength, false)
 }
 

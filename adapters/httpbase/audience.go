@@ -60,7 +60,6 @@ func (s *Server) Refusal(c echo.Context, a Audience) error {
 	case known:
 		return errForbidden
 	}
-	c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
 	if c.Request().Header.Get(echo.HeaderAuthorization) == "" {
 		return errNoAPIKey
 	}

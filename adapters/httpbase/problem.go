@@ -128,8 +128,11 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if refusal.RetryAfter > 0 {
 		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(refusal.RetryAfter.Seconds()))))
 	}
-	if p.Status == http.StatusServiceUnavailable {
+	switch p.Status {
+	case http.StatusServiceUnavailable:
 		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
+	case http.StatusUnauthorized:
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
 	}
 	answer := s.elsewhere
 	if known := s.paths[c.Path()]; known != nil {

@@ -1,7 +1,7 @@
 package rest
 
 import (
-	"context"
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -72,13 +72,14 @@ func (h *handler) onlySelfService(c echo.Context, event domain.EventID, wrong er
 	if refusal == nil {
 		return wrong
 	}
-	if wrong == nil && h.isSelfService(c.Request().Context(), event) {
-		return nil
+	if wrong != nil {
+		return refusal
 	}
-	return refusal
-}
-
-func (h *handler) isSelfService(ctx context.Context, event domain.EventID) bool {
-	e, err := h.service.Event(ctx, event)
-	return err == nil && e.SelfService && e.Status != domain.EventDraft
+	e, err := h.service.Event(c.Request().Context(), event)
+	switch {
+	case errors.Is(err, domain.ErrEventNotFound), err == nil && (!e.SelfService || e.Status == domain.EventDraft):
+		return refusal
+	default: // if it can't be told, who may book comes again
+		return err
+	}
 }

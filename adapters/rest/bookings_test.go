@@ -173,6 +173,7 @@ func TestAReferenceFindsABookingAgain(t *testing.T) {
 			return ids
 		}
 		require.Equal(s, []string{first.BookingID}, find("order+7"))
+		refusedFields(s, s.get("/events/"+e.ID+"/bookings?reference=%ff"), "reference")
 		change := func(fields string) response { return s.send("PATCH", pathOf(e.ID, second.BookingID), `{`+fields+`}`) }
 		require.Equal(s, "order 7", accepted[booking](s, change(`"reference":"order 7"`), http.StatusOK).Reference)
 		require.Equal(s, []string{first.BookingID, second.BookingID}, find("order+7"))

@@ -302,6 +302,7 @@ func refusalsOfTheRequest(t *testing.T, c *contract) {
 	}
 	for _, path := range []string{
 		"/bookings", "/bookings?identifier=", "/bookings?identifier=ada&limit=0", "/events/" + idExample + "/bookings?reference=",
+		"/events/" + idExample + "/bookings?reference=" + strings.Repeat("x", 101),
 		"/events/" + idExample + "/bookings?format=xml", "/events/" + idExample + "/journal?after=1", "/events/" + idExample + "/journal?limit=201",
 	} {
 		ask(http.StatusBadRequest, "GET", path, "")

@@ -73,12 +73,31 @@ func TestBadSettingsAreNamedAllAtOnce(t *testing.T) {
 		{"PATCH", "/events/" + e.ID, `{"name":"","totalTickets":0,"id":1}`, []string{"name", "totalTickets", "id"}},
 		{"PATCH", "/events/" + e.ID, `{"status":"DRAFT"}`, []string{"status"}},
 		{"PATCH", "/events/" + e.ID, `{"status":"CANCELLED"}`, []string{"status"}},
+		{
+			"PATCH", "/events/" + e.ID,
+			`{"salesStartAt":"2025-02-01T2:00:00Z","salesEndAt":"2025-02-01T20:00:00,5Z","startsAt":"2025-02-01T20:00:00+01:60"}`,
+			[]string{"salesStartAt", "salesEndAt", "startsAt"},
+		},
 		{"PATCH", "/events/1", `{"name":" "}`, []string{"eventId", "name"}},
 	} {
 		refusedFields(t, s.send(c.method, c.path, c.body), c.fields...)
 	}
 	p := refused(t, s.post("/initialize", `{"name":"Concert","totaltickets":5}`), http.StatusBadRequest, "validation_failed")
 	require.Contains(t, p.Errors[1].Message, "write totalTickets")
+}
+
+func TestTheNilUUIDIsNoEvents(t *testing.T) {
+	forEachStore(t, func(s *server) {
+		const none = "00000000-0000-0000-0000-000000000000"
+		for _, r := range []response{
+			s.get("/status/" + none), s.get("/events/" + none), s.get("/events/" + none + "/bookings"), s.post("/events/"+none+"/cancel", ""),
+			s.send("PATCH", "/events/"+none, `{"name":"Concert","totalTickets":3}`),
+			s.post("/book", `{"eventId":"`+none+`","identifier":"ada"}`), s.post("/cancel", `{"eventId":"`+none+`","identifier":"ada"}`),
+			s.post("/webhooks", `{"url":"https://example.com/","eventId":"`+none+`"}`),
+		} {
+			refused(s, r, http.StatusNotFound, "event_not_found")
+		}
+	})
 }
 
 func TestPatchChangesWhatItNames(t *testing.T) {

@@ -150,6 +150,9 @@ const (
 	lastYear  = 9999
 )
 
+// timestamp is how RFC 3339 writes a time; package time takes a few other texts too.
+var timestamp = regexp.MustCompile(`^.{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-5][0-9])$`)
+
 // time reads the text as a time of RFC 3339, of which microseconds count.
 func (t text) time(name string) (time.Time, error) {
 	if !t.given {
@@ -157,7 +160,7 @@ func (t text) time(name string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339Nano, t.value)
 	at = at.UTC().Truncate(time.Microsecond)
-	if err != nil || at.Year() < firstYear || at.Year() > lastYear {
+	if err != nil || !timestamp.MatchString(t.value) || at.Year() < firstYear || at.Year() > lastYear {
 		return time.Time{}, domain.InvalidField(name, "must be a time like 2026-01-31T20:00:00Z or 2026-01-31T20:00:00+01:00")
 	}
 	return at, nil

@@ -82,7 +82,7 @@ func (q query) reference() (string, error) {
 	if given && value == "" {
 		return "", domain.InvalidField("reference", "must not be empty")
 	}
-	return value, nil
+	return value, domain.CheckReference(value)
 }
 
 // page cuts a list that was asked for with one item more than fits; next is the

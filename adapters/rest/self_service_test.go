@@ -8,6 +8,7 @@ import (
 
 	"github.com/boxoffice-go/boxoffice/adapters/httpbase"
 	"github.com/boxoffice-go/boxoffice/adapters/memory"
+	"github.com/boxoffice-go/boxoffice/ports"
 )
 
 func TestWithoutAKeyPeopleBookWhatIsForSelfServiceOnly(t *testing.T) {
@@ -22,7 +23,9 @@ func TestWithoutAKeyPeopleBookWhatIsForSelfServiceOnly(t *testing.T) {
 	open, closed, draft := create(`"selfService":true`), create(`"selfService":false`), create(`"selfService":true,"status":"DRAFT"`)
 	body := func(event string) string { return `{"eventId":"` + event + `","identifier":"ada"}` }
 
-	b := accepted[booked](t, s.post("/book", body(open)), http.StatusCreated)
+	r := s.post("/book", body(open))
+	require.Empty(t, r.header.Get("WWW-Authenticate"))
+	b := accepted[booked](t, r, http.StatusCreated)
 	require.NotEmpty(t, b.Link)
 	refused(t, s.post("/book", body(open)), http.StatusConflict, "user_limit_reached")
 	refusedFields(t, s.post("/book", `{"eventId":"`+open+`","quantity":0}`), "identifier", "quantity")
@@ -44,6 +47,15 @@ func TestWithoutAKeyPeopleBookWhatIsForSelfServiceOnly(t *testing.T) {
 	refused(t, s.post("/book", body(open)), http.StatusUnauthorized, "unauthorized")
 	fields := s.send("PATCH", "/events/"+open, `{"selfService":true,"maxTicketsPerUser":null}`, olga...)
 	refusedFields(t, fields, "maxTicketsPerUser")
+}
+
+func TestWithoutAKeyPeopleComeAgainWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	keys, _ := keyring(t, "olga organizer")
+	s := serve(t, brokenStore{memory.New(), ports.ErrStoreUnavailable, ports.ErrStoreUnavailable}, httpbase.Config{Keys: keys})
+	r := s.post("/book", `{"eventId":"`+nobodysID+`","identifier":"ada"}`)
+	refused(t, r, http.StatusServiceUnavailable, "store_unavailable")
+	require.Equal(t, "1", r.header.Get("Retry-After"))
 }
 
 func TestASellersRepeatShowsTheBookingWhoseverItIs(t *testing.T) {

@@ -50,15 +50,17 @@ func (s *Store) Update(ctx context.Context, ids []domain.EventID, need ports.Nee
 
 // eventOf reads an event, or returns domain.ErrEventNotFound.
 func eventOf(ctx context.Context, q queryer, id domain.EventID) (domain.Event, error) {
-	found := domain.Event{}
+	var e domain.Event
+	found := false
 	err := each(ctx, q, selectEvent, []any{id.UUID[:]}, func(scan func(...any) error) (more bool, err error) {
-		found, err = scanEvent(scan)
+		found = true
+		e, err = scanEvent(scan)
 		return false, err
 	})
-	if err == nil && found.ID != id {
+	if err == nil && !found {
 		err = domain.ErrEventNotFound
 	}
-	return found, err
+	return e, err
 }
 
 // save writes what a batch came to, and returns what proves it, if

@@ -23,7 +23,7 @@ func (s settings) openKeys() (*apikey.Keys, error) {
 		return keys, s.readKeys(keys)
 	}
 	if s.Addr.isReachable() && !s.Insecure {
-		return nil, fmt.Errorf("--addr: others can reach %s, and could do everything; "+
+		return nil, fmt.Errorf("--addr (or BOXOFFICE_ADDR): others can reach %s, and could do everything; "+
 			"set --api-keys-file, or --insecure if that is meant", s.Addr)
 	}
 	return nil, nil
@@ -36,7 +36,7 @@ func (s settings) readKeys(keys *apikey.Keys) error {
 		err = keys.Replace(string(file))
 	}
 	if err != nil {
-		return fmt.Errorf("--api-keys-file: %w", err)
+		return fmt.Errorf("--api-keys-file (or BOXOFFICE_API_KEYS_FILE): %w", err)
 	}
 	return nil
 }
@@ -63,10 +63,10 @@ func (s settings) linkSecret() ([]byte, error) {
 	}
 	secret, err := os.ReadFile(string(s.LinkSecretFile))
 	if err != nil {
-		return nil, fmt.Errorf("--link-secret-file: %w", err)
+		return nil, fmt.Errorf("--link-secret-file (or BOXOFFICE_LINK_SECRET_FILE): %w", err)
 	}
 	if secret = bytes.TrimSpace(secret); len(secret) < minLinkSecret {
-		return nil, fmt.Errorf("--link-secret-file: %s has %d bytes; at least %d are needed, like those of openssl rand -base64 32",
+		return nil, fmt.Errorf("--link-secret-file (or BOXOFFICE_LINK_SECRET_FILE): %s has %d bytes; at least %d are needed, like those of openssl rand -base64 32",
 			s.LinkSecretFile, len(secret), minLinkSecret)
 	}
 	return secret, nil

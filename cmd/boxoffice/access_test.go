@@ -79,7 +79,7 @@ func TestFileWithoutValidKeysIsRefused(t *testing.T) {
 	} {
 		code, _, stderr := runToEnd(t, nil, "--addr=127.0.0.1:0", "--api-keys-file", file.path, "--insecure")
 		require.Equal(t, exitUsage, code, name)
-		require.Contains(t, stderr, "--api-keys-file: ")
+		require.Contains(t, stderr, "--api-keys-file (or BOXOFFICE_API_KEYS_FILE): ")
 		require.Contains(t, stderr, file.reason)
 		require.NotContains(t, stderr, strings.Fields(line)[2])
 	}
@@ -99,7 +99,7 @@ func TestHangupReadsTheKeysAgain(t *testing.T) {
 	}
 	require.Equal(t, http.StatusOK, statusWith(t, s.url, first))
 
-	hangUp(secondLine+"third viewer nothing\n", "--api-keys-file: line 2: the hash must be")
+	hangUp(secondLine+"third viewer nothing\n", "(or BOXOFFICE_API_KEYS_FILE): line 2: the hash must be")
 	require.Contains(t, s.logs.String(), "those from before stay")
 	require.Equal(t, http.StatusOK, statusWith(t, s.url, first))
 	require.Equal(t, http.StatusUnauthorized, statusWith(t, s.url, second))

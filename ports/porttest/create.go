@@ -143,15 +143,17 @@ func createOnceAtOnce(f *fixture) {
 }
 
 func eventsAreNotFoundBefore(f *fixture) {
-	nowhere := domain.EventID{UUID: newID()}
-	_, err := f.store.Event(f.Context(), nowhere)
-	require.ErrorIs(f, err, domain.ErrEventNotFound, "Event says that there is no such event")
-	_, err = f.store.Bookings(f.Context(), ports.BookingQuery{EventID: nowhere, Limit: 1})
-	require.ErrorIs(f, err, domain.ErrEventNotFound, "Bookings says that there is no such event")
-	_, err = f.store.Booking(f.Context(), nowhere, domain.BookingID{UUID: newID()})
-	require.ErrorIs(f, err, domain.ErrEventNotFound, "Booking says that there is no such event")
-	_, err = f.store.Journal(f.Context(), ports.JournalQuery{EventID: nowhere})
-	require.ErrorIs(f, err, domain.ErrEventNotFound, "Journal says that there is no such event")
+	for _, nowhere := range []domain.EventID{{UUID: newID()}, {}} {
+		_, err := f.store.Event(f.Context(), nowhere)
+		require.ErrorIs(f, err, domain.ErrEventNotFound, "Event says that there is no such event")
+		_, err = f.store.Bookings(f.Context(), ports.BookingQuery{EventID: nowhere, Limit: 1})
+		require.ErrorIs(f, err, domain.ErrEventNotFound, "Bookings says that there is no such event")
+		_, err = f.store.Booking(f.Context(), nowhere, domain.BookingID{UUID: newID()})
+		require.ErrorIs(f, err, domain.ErrEventNotFound, "Booking says that there is no such event")
+		_, err = f.store.Journal(f.Context(), ports.JournalQuery{EventID: nowhere})
+		require.ErrorIs(f, err, domain.ErrEventNotFound, "Journal says that there is no such event")
+		require.ErrorIs(f, f.do(domain.CancelEvent{EventID: nowhere})[0].Err, domain.ErrEventNotFound, "Update has no such event")
+	}
 }
 
 func readyStore(f *fixture) {

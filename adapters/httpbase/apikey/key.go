@@ -10,9 +10,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/boxoffice-go/boxoffice/domain"
 )
 
 // Role is what the holder of a key may do.
@@ -63,6 +66,8 @@ func CheckName(name string) error {
 		return errors.New("the name must be UTF-8 without spaces and control characters")
 	case strings.HasPrefix(name, "#"):
 		return errors.New("the name must not begin with #, as comments do")
+	case name == domain.ByNobody, name == domain.ByLink, name == domain.ByBoxoffice:
+		return fmt.Errorf("the name must not be %s, by which the journal calls somebody else", name)
 	}
 	return nil
 }

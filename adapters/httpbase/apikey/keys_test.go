@@ -68,6 +68,9 @@ func TestABadFileIsRefusedByLineWithoutWhatItSays(t *testing.T) {
 		"\xff seller " + secret:                       "line 1: the name must be UTF-8",
 		"a\x00 seller " + secret:                      "line 1: the name must be UTF-8",
 		strings.Repeat("ä", 65) + " seller " + secret: "line 1: the name must have 1 to 64 characters",
+		"boxoffice seller " + secret:                  "line 1: the name must not be boxoffice",
+		"link seller " + secret:                       "line 1: the name must not be link",
+		"- seller " + secret:                          "line 1: the name must not be -",
 		good + good:                                   "line 2: it has the name of line 1",
 		good + line("other", "seller", "good"):        "line 2: it has the hash of line 1",
 	} {
