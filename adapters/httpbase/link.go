@@ -34,6 +34,14 @@ const (
 // links are strict, so that no other text stands for the same booking.
 var links = base64.RawURLEncoding.Strict()
 
+// Load loads the secret, unless it is there. Whoever answers a command with a link
+// does this before: that the link can't be made must not look like that nothing
+// was done.
+func (l *Links) Load(ctx context.Context) error {
+	_, err := l.key(ctx)
+	return err
+}
+
 // Of returns the link of a booking. It fails while the secret can't be loaded.
 func (l *Links) Of(ctx context.Context, b *domain.Booking) (string, error) {
 	secret, err := l.key(ctx)

@@ -52,6 +52,9 @@ func (h *handler) book(c echo.Context) error {
 	}
 	command.Key, command.By = key, callerName(c)
 	ctx := c.Request().Context()
+	if err := h.links.Load(ctx); err != nil {
+		return err
+	}
 	booking, err := h.service.Book(ctx, command)
 	if err != nil {
 		return err

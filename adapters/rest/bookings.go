@@ -92,6 +92,9 @@ func (h *handler) booking(c echo.Context) error {
 // answerBooking answers with the booking that comes of something.
 func (h *handler) answerBooking(c echo.Context, do func(context.Context) (domain.Booking, error)) error {
 	ctx := c.Request().Context()
+	if err := h.links.Load(ctx); err != nil {
+		return err
+	}
 	booking, err := do(ctx)
 	if err != nil {
 		return err

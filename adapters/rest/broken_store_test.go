@@ -9,6 +9,13 @@ import (
 	"github.com/boxoffice-go/boxoffice/ports"
 )
 
+// secretiveStore is one whose secrets can't be read.
+type secretiveStore struct{ app.WebhookStore }
+
+func (secretiveStore) Secret(context.Context, string) ([]byte, error) {
+	return nil, ports.ErrStoreUnavailable
+}
+
 // brokenStore fails reads and writes with the errors that it has for them.
 type brokenStore struct {
 	app.WebhookStore

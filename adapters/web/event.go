@@ -137,6 +137,9 @@ func (h *handler) book(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	if err := h.links.Load(ctx); err != nil {
+		return err
+	}
 	b, err := h.service.Book(ctx, command)
 	if err != nil {
 		return err
