@@ -3,6 +3,7 @@ package history
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -113,7 +114,7 @@ func (r *Recorder) checkEvent(e *event, limit time.Duration) result {
 	case porcupine.Unknown:
 		found.wrong = append(found.wrong, fmt.Sprintf("whether its %d operations are linearizable was not found out within %s", len(history), limit))
 	case porcupine.Illegal:
-		found.wrong = append(found.wrong, explain(info, operations))
+		found.wrong = append(found.wrong, explain(info, operations, e.moves))
 		if r.load.Pictures != "" {
 			if err := porcupine.VisualizePath(model, info, filepath.Join(r.load.Pictures, e.id+".html")); err != nil {
 				found.wrong = append(found.wrong, err.Error())
@@ -124,7 +125,7 @@ func (r *Recorder) checkEvent(e *event, limit time.Duration) result {
 }
 
 // explain tells how far the best order gets, and what can't come next.
-func explain(info porcupine.LinearizationInfo, operations []*operation) string {
+func explain(info porcupine.LinearizationInfo, operations []*operation, moves map[int64]move) string {
 	const shown = 5
 	var longest []porcupine.Operation
 	for _, partition := range info.PartialLinearizationsOperations() {
@@ -148,6 +149,24 @@ func explain(info porcupine.LinearizationInfo, operations []*operation) string {
 	for _, p := range longest[max(0, len(longest)-shown):] {
 		order = append(order, p.Output.(*operation).String())
 	}
-	return fmt.Sprintf("its history isn't linearizable: after %d operations, at last [%s], no order allows [%s]",
-		len(longest), strings.Join(order, "; "), next)
+	return fmt.Sprintf("its history isn't linearizable: after %d operations, at last [%s], no order allows [%s]%s",
+		len(longest), strings.Join(order, "; "), next, storyOf(next.at, operations, moves))
+}
+
+// storyOf tells all that was asked and answered about one booking, with the times,
+// and what the journal has of it.
+func storyOf(about places, operations []*operation, moves map[int64]move) string {
+	sequence := max(about.asked.sequence, about.answered.sequence)
+	var story strings.Builder
+	for _, o := range operations {
+		if sequence > 0 && (o.at.asked.sequence == sequence || o.at.answered.sequence == sequence) {
+			fmt.Fprintf(&story, "\n%s to %s, key %q, retried %t: %s", o.called, o.answered, o.key, o.retried, o)
+		}
+	}
+	for _, version := range slices.Sorted(maps.Keys(moves)) {
+		if m := moves[version]; sequence > 0 && (m.booking == sequence || m.ticket.sequence == sequence) {
+			fmt.Fprintf(&story, "\nversion %d: %s", version, m.kind)
+		}
+	}
+	return story.String()
 }
