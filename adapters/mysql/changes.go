@@ -14,6 +14,7 @@ type changes struct {
 	*ports.Changes
 	journal     []ports.JournalRow
 	transaction [16]byte
+	leavesKeys  bool // some command with a key was refused
 
 	settings     []domain.Event // events whose settings changed
 	counts       []domain.Event // the others that changed

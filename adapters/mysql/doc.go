@@ -19,8 +19,9 @@
 // instead of four plus one for each kind of change.
 //
 // Locked: after a wrong guess, where an event isn't remembered or somebody else
-// was at it last, and where an event would stay as it is, so that nothing would be
-// compared. The events are locked and read, then the batch is decided, then
+// was at it last, where an event would stay as it is, so that nothing would be
+// compared, and where a command with a key is refused: nothing would tell that its
+// key was used meanwhile. The events are locked and read, then the batch is decided, then
 // written. What deciding needs is read on another connection, each statement
 // seeing all that was committed before the lock was granted: under SERIALIZABLE a
 // SELECT inside the transaction would lock gaps, in which nearly every batch of

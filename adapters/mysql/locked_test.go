@@ -88,3 +88,34 @@ func TestKeyThatAnotherServerUsesMeanwhileIsFound(t *testing.T) {
 	require.ErrorIs(t, refusal, domain.ErrIdempotencyKeyReused)
 	require.Equal(t, 2, attempts)
 }
+
+// The same where ours would be refused, and so not use the key: it is a repeat.
+func TestKeyOfARefusalThatAnotherServerUsesMeanwhileIsFound(t *testing.T) {
+	t.Parallel()
+	dsn := mysqltest.DSN(t)
+	store, other := openStore(t, mysql.Config{DSN: dsn}), openStore(t, mysql.Config{DSN: dsn})
+	event, person := newEvent(t, store, 10), newPerson()
+	booked, err := run(t.Context(), store, domain.Book{EventID: event.ID, Person: person})
+	require.NoError(t, err)
+	confirm := domain.Confirm{EventID: event.ID, BookingID: booked[0].ID, Key: domain.NewIdempotencyKey("a caller", "a key")}
+	ours := []domain.Command{domain.CancelTickets{EventID: event.ID, Person: person}, confirm}
+
+	now, attempts := stamp(), 0
+	var confirmed error
+	err = store.Update(t.Context(), []domain.EventID{event.ID}, func(events []domain.Event) []domain.Need {
+		return domain.NeedsOf(now.At, events, ours)
+	}, func(batch *domain.Batch) error {
+		if attempts++; attempts == 1 { // before anything is locked
+			_, err := run(t.Context(), other, confirm) // which is booked already
+			require.NoError(t, err)
+		}
+		_, err := batch.Decide(ours[0], now)
+		require.NoError(t, err)
+		_, confirmed = batch.Decide(confirm, now)
+		return nil
+	})
+	require.NoError(t, err)
+	var repeat *domain.Repeat
+	require.ErrorAs(t, confirmed, &repeat)
+	require.Equal(t, 2, attempts)
+}

@@ -48,10 +48,11 @@ func (u *update) run(ctx context.Context, conn *sql.Conn) (*proof, error) {
 
 // decideOptimistically decides on the events as they are remembered. It reports
 // whether what it came to can be saved: nothing would tell whether the guess was
-// right if it led to an error, or to an event that stays as it is.
+// right if it led to an error, to an event that stays as it is, or to a key that
+// isn't used: somebody else may use it, which changes no event.
 func (u *update) decideOptimistically(ctx context.Context, guess []domain.Event) (*changes, bool) {
 	changes, err := u.decideOn(ctx, guess)
-	return changes, err == nil && changes != nil && len(changes.Events) == len(guess)
+	return changes, err == nil && changes != nil && len(changes.Events) == len(guess) && !changes.leavesKeys
 }
 
 // saveOptimistically locks the events and writes what was decided, in one round
@@ -104,5 +105,20 @@ func (u *update) decideOn(ctx context.Context, events []domain.Event) (*changes,
 	if err != nil {
 		return nil, answer{err}
 	}
+	c.leavesKeys = leavesKeys(loaded, batch.Keys())
 	return c, nil
+}
+
+// leavesKeys reports whether a key that was asked for is neither in use nor used
+// by the batch: its command was refused.
+func leavesKeys(loaded []*domain.Loaded, used []domain.KeyUse) bool {
+	free := 0
+	for _, l := range loaded {
+		for _, record := range l.Keys {
+			if record == nil {
+				free++
+			}
+		}
+	}
+	return free > len(used)
 }
