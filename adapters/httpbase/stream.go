@@ -58,41 +58,47 @@ func Stream[S any](
 	}
 	request := c.Request()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(request.Context()))
-	end := func() { cancel(); s.streams.open.Add(-1) }
+	// Close waits for the stream from here on, while the server of the connection
+	// waits for its request.
+	s.streams.taken.Add(1)
+	end := func() { cancel(); s.streams.open.Add(-1); s.streams.taken.Done() }
+	goesOn := false // without this request
+	defer func() {
+		if !goesOn {
+			end()
+		}
+	}()
 	outlive := context.AfterFunc(request.Context(), cancel)
 	states, err := watch(ctx)
 	if err != nil {
-		end()
 		return err
 	}
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "text/event-stream")
 	header.Set("X-Accel-Buffering", "no") // proxies must not keep messages back
 	if request.Method == http.MethodHead {
-		defer end()
 		return c.NoContent(http.StatusOK)
 	}
 	conn, err := takeOver(c.Response())
 	switch {
 	case errors.Is(err, http.ErrNotSupported):
-		defer end()
 		c.Response().WriteHeader(http.StatusOK)
 		run(ctx, s, flushed{c.Response(), http.NewResponseController(c.Response())}, states, next)
 		return nil
 	case err != nil: // nobody is there any more whom it could be answered
 		s.streams.dropped.Add(1)
-		end()
 		return nil
 	}
+	goesOn = true
 	outlive()
 	s.streams.taken.Go(func() { awaitHangUp(conn, cancel) })
-	s.streams.taken.Go(func() {
+	go func() {
 		defer func() { _ = conn.Close() }() // nobody waits for what becomes of it
 		defer end()
 		defer s.recoverStream()
 		defer context.AfterFunc(s.closed, func() { _ = conn.Close() })()
 		run(ctx, s, conn, states, next)
-	})
+	}()
 	return nil
 }
 
