@@ -28,13 +28,15 @@ const (
 	toldAtOnce = 256
 )
 
-// EventState is an event as it was at some moment, for all who watch it.
+// EventState is an event as it was at some moment, for those who are told it
+// together.
 type EventState struct {
 	domain.Event
 	encoded lazy
 }
 
-// BookingState is a booking as it was at some moment, for all who watch it.
+// BookingState is a booking as it was at some moment, for those who are told it
+// together.
 type BookingState struct {
 	domain.Booking
 	Version int64 // of its event
@@ -42,12 +44,12 @@ type BookingState struct {
 	encoded lazy
 }
 
-// Encoded is what encode makes of the state, made once for all who watch.
+// Encoded is what encode makes of the state, made once for all who are told it.
 func (s *EventState) Encoded(encode func(domain.Event) ([]byte, error)) ([]byte, error) {
 	return s.encoded.get(func() ([]byte, error) { return encode(s.Event) })
 }
 
-// Encoded is what encode makes of the state, made once for all who watch.
+// Encoded is what encode makes of the state, made once for all who are told it.
 func (s *BookingState) Encoded(encode func(domain.Booking) ([]byte, error)) ([]byte, error) {
 	return s.encoded.get(func() ([]byte, error) { return encode(s.Booking) })
 }

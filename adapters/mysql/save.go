@@ -10,7 +10,8 @@ import (
 
 var (
 	// The rows are there and locked; so this is the shortest way to write many
-	// of them, each with other values.
+	// of them, each with other values. That updateCounts leaves the settings out is
+	// what these columns have defaults for: no event is ever made with those.
 	updateEvents = bulkInsert("events", eventColumns, onDuplicate(eventColumns[1:]))
 	updateCounts = bulkInsert("events", countColumns, onDuplicate(countColumns[1:]))
 	insertEvents = bulkInsert("events", eventColumns, "")
