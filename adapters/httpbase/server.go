@@ -78,7 +78,7 @@ type Server struct {
 	close    context.CancelFunc
 	streams  struct {
 		open, sent, dropped atomic.Int64
-		taken               sync.WaitGroup // whose connections are taken over
+		running             sync.WaitGroup // Close waits for all of them
 	}
 }
 
@@ -159,7 +159,7 @@ func (s *Server) Drain() {
 func (s *Server) Close() error {
 	s.Drain()
 	s.close()
-	s.streams.taken.Wait()
+	s.streams.running.Wait()
 	var errs []error
 	for _, limits := range []limiter.Store{s.limits, s.keyLimits} {
 		if limits != nil {

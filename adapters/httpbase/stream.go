@@ -60,8 +60,8 @@ func Stream[S any](
 	ctx, cancel := context.WithCancel(context.WithoutCancel(request.Context()))
 	// Close waits for the stream from here on, while the server of the connection
 	// waits for its request.
-	s.streams.taken.Add(1)
-	end := func() { cancel(); s.streams.open.Add(-1); s.streams.taken.Done() }
+	s.streams.running.Add(1)
+	end := func() { cancel(); s.streams.open.Add(-1); s.streams.running.Done() }
 	goesOn := false // without this request
 	defer func() {
 		if !goesOn {
@@ -91,7 +91,7 @@ func Stream[S any](
 	}
 	goesOn = true
 	outlive()
-	s.streams.taken.Go(func() { awaitHangUp(conn, cancel) })
+	s.streams.running.Go(func() { awaitHangUp(conn, cancel) })
 	go func() {
 		defer func() { _ = conn.Close() }() // nobody waits for what becomes of it
 		defer end()

@@ -18,15 +18,15 @@
 // changed no event tells nobody else of it. So a batch takes two round trips
 // instead of four plus one for each kind of change.
 //
-// Locked: after a wrong guess, where an event isn't remembered or somebody else
-// was at it last, where an event would stay as it is, so that nothing would be
-// compared, and where a command with a key is refused: nothing would tell that its
-// key was used meanwhile. The events are locked and read, then the batch is decided, then
-// written. What deciding needs is read on another connection, each statement
-// seeing all that was committed before the lock was granted: under SERIALIZABLE a
-// SELECT inside the transaction would lock gaps, in which nearly every batch of
-// two servers deadlocks. Those lookups have a pool of their own, since a batch
-// that holds locks must not queue behind whoever lists bookings.
+// Locked: after a wrong guess, where an event isn't remembered or somebody else was
+// at it last, where an event would stay as it is, so that nothing would be compared,
+// and where a command with a key is refused: nothing would tell that its key was
+// used meanwhile. The events are locked and read, then the batch is decided, then
+// written. What deciding needs is read on another connection, each statement seeing
+// all that was committed before the lock was granted: under SERIALIZABLE a SELECT
+// inside the transaction would lock gaps, in which nearly every batch of two servers
+// deadlocks. Those lookups have a pool of their own, since a batch that holds locks
+// must not queue behind whoever lists bookings.
 //
 // What was decided is folded ([ports.ChangesOf]), compared with the bookings as
 // they were loaded, and saved in bulk: one statement for each kind of change and

@@ -137,14 +137,17 @@ func changeBooking(w *connection, b *ports.BookingChange) error {
 	if err == nil && b.NewPerson {
 		err = w.exec(updatePerson, b.UserID.UUID[:], b.Transfers, event, b.Sequence)
 	}
-	for _, i := range b.Changed {
-		if err != nil {
-			break
-		}
-		t := &b.Tickets[i]
-		err = w.exec(updateTicket, string(t.Status), micros(t.BookedAt), micros(t.CancelledAt), event, t.Sequence, t.Ordinal)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, i := range b.Changed {
+		t := &b.Tickets[i]
+		err := w.exec(updateTicket, string(t.Status), micros(t.BookedAt), micros(t.CancelledAt), event, t.Sequence, t.Ordinal)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const forgetRequests = "UPDATE idempotency_keys INDEXED BY idempotency_keys_by_user SET request_hash = NULL, user_id = NULL WHERE user_id = ?"

@@ -157,14 +157,17 @@ func explain(info porcupine.LinearizationInfo, operations []*operation, moves ma
 // and what the journal has of it.
 func storyOf(about places, operations []*operation, moves map[int64]move) string {
 	sequence := max(about.asked.sequence, about.answered.sequence)
+	if sequence <= 0 {
+		return ""
+	}
 	var story strings.Builder
 	for _, o := range operations {
-		if sequence > 0 && (o.at.asked.sequence == sequence || o.at.answered.sequence == sequence) {
+		if o.at.asked.sequence == sequence || o.at.answered.sequence == sequence {
 			fmt.Fprintf(&story, "\n%s to %s, key %q, retried %t: %s", o.called, o.answered, o.key, o.retried, o)
 		}
 	}
 	for _, version := range slices.Sorted(maps.Keys(moves)) {
-		if m := moves[version]; sequence > 0 && (m.booking == sequence || m.ticket.sequence == sequence) {
+		if m := moves[version]; m.booking == sequence || m.ticket.sequence == sequence {
 			fmt.Fprintf(&story, "\nversion %d: %s", version, m.kind)
 		}
 	}
