@@ -69,6 +69,32 @@ func TestABodyThatCouldBeReadInTwoWaysIsMalformed(t *testing.T) {
 	require.Empty(t, s.allBookings(e.ID, ""))
 }
 
+func TestABodyIsRefusedWhereNoneIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.New(), httpbase.Config{})
+	e := s.create(`"totalTickets":2,"holdSeconds":60,"claimSeconds":60`)
+	held := s.book(e.ID, "ada", "1").BookingID
+	webhook := accepted[map[string]any](s, s.post("/webhooks", `{"url":"https://example.com"}`), http.StatusCreated)["id"].(string)
+	for _, r := range []struct{ method, path string }{
+		{"POST", pathOf(e.ID, held) + "/confirm"},
+		{"DELETE", pathOf(e.ID, held)},
+		{"DELETE", "/events/" + e.ID + "/waitlist/" + held},
+		{"POST", "/events/" + e.ID + "/cancel"},
+		{"POST", "/webhooks/" + webhook + "/test"},
+		{"DELETE", "/webhooks/" + webhook},
+	} {
+		refusedFields(t, s.send(r.method, r.path, `{"dryRun":true,"quantity":1}`), "dryRun", "quantity")
+		refused(t, s.send(r.method, r.path, `[]`), http.StatusBadRequest, "malformed_body")
+		refused(t, s.send(r.method, r.path, `"`+strings.Repeat("x", 64<<10)+`"`), http.StatusRequestEntityTooLarge, "body_too_large")
+		refused(t, s.send(r.method, r.path, `dryRun=true`, "Content-Type", "application/x-www-form-urlencoded"),
+			http.StatusUnsupportedMediaType, "unsupported_media_type")
+	}
+	require.Equal(t, "HELD", s.booking(e.ID, held).Status)
+	for _, nothing := range []string{"", " ", "{}", "null"} {
+		accepted[booking](s, s.send("POST", pathOf(e.ID, held)+"/confirm", nothing, "Content-Type", "text/plain"), http.StatusOK)
+	}
+}
+
 func TestWholeNumbersMayHaveZerosBehindThePointAndAnExponent(t *testing.T) {
 	t.Parallel()
 	s := serve(t, memory.New(), httpbase.Config{})

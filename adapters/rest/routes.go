@@ -45,19 +45,19 @@ func Mount(server *httpbase.Server, service *app.Service, links *httpbase.Links)
 		{http.MethodGet, "/events", viewers, h.events, true},
 		{http.MethodGet, "/events/:eventId", viewers, h.event, false},
 		{http.MethodPatch, "/events/:eventId", organizers, h.changeEvent, false},
-		{http.MethodPost, "/events/:eventId/cancel", organizers, h.cancelEvent, false},
+		{http.MethodPost, "/events/:eventId/cancel", organizers, withoutBody(h.cancelEvent), false},
 		{http.MethodGet, "/events/:eventId/bookings", sellers, h.bookings, true},
 		{http.MethodGet, "/events/:eventId/journal", sellers, h.journal, true},
 		{http.MethodGet, "/events/:eventId/stream", everybody, h.eventStream, false},
 
 		{http.MethodGet, "/events/:eventId/bookings/:bookingId", sellers, h.booking, false},
 		{http.MethodPatch, "/events/:eventId/bookings/:bookingId", sellers, h.changeBooking, false},
-		{http.MethodDelete, "/events/:eventId/bookings/:bookingId", sellers, h.giveBack, false},
+		{http.MethodDelete, "/events/:eventId/bookings/:bookingId", sellers, withoutBody(h.giveBack), false},
 		{http.MethodGet, "/events/:eventId/bookings/:bookingId/stream", sellers, h.bookingStream, false},
-		{http.MethodPost, "/events/:eventId/bookings/:bookingId/confirm", sellers, h.confirm, false},
+		{http.MethodPost, "/events/:eventId/bookings/:bookingId/confirm", sellers, withoutBody(h.confirm), false},
 		{http.MethodPost, "/events/:eventId/bookings/:bookingId/extend", sellers, h.extend, false},
 		{http.MethodPost, "/events/:eventId/bookings/:bookingId/transfer", sellers, h.transfer, false},
-		{http.MethodDelete, "/events/:eventId/waitlist/:bookingId", sellers, h.leaveWaitlist, false},
+		{http.MethodDelete, "/events/:eventId/waitlist/:bookingId", sellers, withoutBody(h.leaveWaitlist), false},
 
 		{http.MethodGet, "/b/:link/stream", everybody, h.linkStream, false},
 

@@ -30,9 +30,9 @@ func MountWebhooks(server *httpbase.Server, webhooks *app.Webhooks) {
 		{http.MethodGet, "/webhooks", organizers, h.list, true},
 		{http.MethodGet, "/webhooks/:webhookId", organizers, h.webhook, false},
 		{http.MethodPatch, "/webhooks/:webhookId", organizers, h.change, false},
-		{http.MethodDelete, "/webhooks/:webhookId", organizers, h.delete, false},
+		{http.MethodDelete, "/webhooks/:webhookId", organizers, withoutBody(h.delete), false},
 		{http.MethodGet, "/webhooks/:webhookId/deliveries", organizers, h.deliveries, true},
-		{http.MethodPost, "/webhooks/:webhookId/test", organizers, h.test, false},
+		{http.MethodPost, "/webhooks/:webhookId/test", organizers, withoutBody(h.test), false},
 		{http.MethodPost, "/webhooks/:webhookId/resend", organizers, h.resend, false},
 	})
 }

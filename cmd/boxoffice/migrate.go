@@ -19,7 +19,7 @@ import (
 
 type migrateCommand struct {
 	Up     migrateUp     `cmd:"" help:"Apply all migrations that are missing."`
-	Down   migrateDown   `cmd:"" help:"Take the latest migration back, with the data of its tables. Asks first."`
+	Down   migrateDown   `cmd:"" help:"Take the latest migration back, with all data of what it made. Asks first."`
 	Status migrateStatus `cmd:"" help:"List the migrations."`
 }
 
@@ -118,7 +118,7 @@ func (c migrateDown) confirm(m migration.Migration, std streams) error {
 	if c.Yes {
 		return nil
 	}
-	what := fmt.Sprintf("deletes the tables of %s with all their data from %s", m.Name, c.place())
+	what := fmt.Sprintf("takes %s back, with all data of what it made in %s", m.Name, c.place())
 	if !isTerminal(std.stdin) {
 		return usageError{error: fmt.Errorf("migrate down %s; say --yes if that is meant", what)}
 	}

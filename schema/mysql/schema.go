@@ -106,7 +106,7 @@ func Up(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 	return applied, nil
 }
 
-// Down takes the latest migration back, with all the data of its table, and
+// Down takes the latest migration back, with all the data of what it made, and
 // returns it; nil if there is none left. A schema of a newer boxoffice is
 // refused with [ErrTooNew]: only that knows how to take its migrations back. One
 // that has lost other tables is refused with [ErrTableMissing]. Ends with

@@ -64,7 +64,7 @@ func Up(ctx context.Context, db *sql.DB) ([]migration.Migration, error) {
 	return applied, nil
 }
 
-// Down takes the latest migration back, with all the data of its tables, and
+// Down takes the latest migration back, with all the data of what it made, and
 // returns it; nil if there is none left. Refused with [ErrTooNew] (only a newer
 // boxoffice knows how to take its migrations back) or [ErrForeign].
 func Down(ctx context.Context, db *sql.DB) (*migration.Migration, error) {
