@@ -32,7 +32,7 @@ const (
 // together.
 type EventState struct {
 	domain.Event
-	encoded lazy
+	encoded
 }
 
 // BookingState is a booking as it was at some moment, for those who are told it
@@ -41,39 +41,40 @@ type BookingState struct {
 	domain.Booking
 	Version int64 // of its event
 	Over    bool  // nothing can become of it any more
-	encoded lazy
+	encoded
 }
 
-// Encoded is what encode makes of the state, made once for all who are told it.
-func (s *EventState) Encoded(encode func(domain.Event) ([]byte, error)) ([]byte, error) {
-	return s.encoded.get(func() ([]byte, error) { return encode(s.Event) })
-}
-
-// Encoded is what encode makes of the state, made once for all who are told it.
-func (s *BookingState) Encoded(encode func(domain.Booking) ([]byte, error)) ([]byte, error) {
-	return s.encoded.get(func() ([]byte, error) { return encode(s.Booking) })
-}
-
-type lazy struct {
-	once sync.Once
+// encoded is what an encoder made of a state, before anybody was told it.
+type encoded struct {
+	done bool
 	text []byte
 	err  error
 }
 
-func (l *lazy) get(encode func() ([]byte, error)) ([]byte, error) {
-	l.once.Do(func() { l.text, l.err = encode() })
-	return l.text, l.err
+// Encoded is what the encoder of who was told the state first made of it; nil if
+// there was none.
+func (e *encoded) Encoded() ([]byte, error) { return e.text, e.err }
+
+func encode[T any](e *encoded, state T, encoder func(T) ([]byte, error)) {
+	if !e.done && encoder != nil {
+		e.text, e.err = encoder(state)
+		e.done = true
+	}
 }
 
 // WatchEvent returns a channel of an event's states: the present one, and then
 // each that is new, but only the last of those that nobody took. It is closed when
 // the context ends, the service is closed, or nothing can change any more: the
 // event is cancelled. Refused with [domain.ErrEventNotFound].
-func (s *Service) WatchEvent(ctx context.Context, id domain.EventID) (<-chan *EventState, error) {
+//
+// An encoder, if it isn't nil, makes of each state what [EventState.Encoded] returns:
+// once for all who watch the event, and before they are told. Of very many none then
+// needs a stack for it.
+func (s *Service) WatchEvent(ctx context.Context, id domain.EventID, encoder func(domain.Event) ([]byte, error)) (<-chan *EventState, error) {
 	if s.live.ctx.Err() != nil {
 		return nil, ErrClosed
 	}
-	w := newWatch[*EventState](s.live)
+	w := newWatch(s.live, func(state *EventState) { encode(&state.encoded, state.Event, encoder) })
 	leave := s.live.join(id, func(o *watched) { o.events[w] = struct{}{} }, func(o *watched) { delete(o.events, w) })
 	event, err := s.Event(ctx, id)
 	if err != nil {
@@ -89,11 +90,13 @@ func (s *Service) WatchEvent(ctx context.Context, id domain.EventID) (<-chan *Ev
 // became of the booking is, its position, what is ahead of it or its hold. It is
 // also closed when the booking is over. Refused with [domain.ErrEventNotFound],
 // [domain.ErrBookingNotFound].
-func (s *Service) WatchBooking(ctx context.Context, event domain.EventID, id domain.BookingID) (<-chan *BookingState, error) {
+func (s *Service) WatchBooking(
+	ctx context.Context, event domain.EventID, id domain.BookingID, encoder func(domain.Booking) ([]byte, error),
+) (<-chan *BookingState, error) {
 	if s.live.ctx.Err() != nil {
 		return nil, ErrClosed
 	}
-	w := &bookingWatch{id: id, watch: newWatch[*BookingState](s.live)}
+	w := &bookingWatch{id: id, watch: newWatch(s.live, func(state *BookingState) { encode(&state.encoded, state.Booking, encoder) })}
 	leave := s.live.join(event, func(o *watched) { o.bookings[w] = struct{}{} }, func(o *watched) { delete(o.bookings, w) })
 	e, found, err := s.store.BookingsByID(ctx, event, []domain.BookingID{id})
 	if err == nil && len(found) == 0 {
@@ -300,6 +303,7 @@ func (l *live) endAll(o *watched) {
 
 // watch is one who watches: a place for one state, of which the last counts.
 type watch[S any] struct {
+	encode    func(S)
 	conflated *atomic.Int64
 	number    int64 // who watched first is told first
 
@@ -309,8 +313,8 @@ type watch[S any] struct {
 	ended   bool
 }
 
-func newWatch[S any](l *live) *watch[S] {
-	return &watch[S]{conflated: &l.conflated, number: l.joined.Add(1), states: make(chan S, 1)}
+func newWatch[S any](l *live, encode func(S)) *watch[S] {
+	return &watch[S]{encode: encode, conflated: &l.conflated, number: l.joined.Add(1), states: make(chan S, 1)}
 }
 
 // tell puts a state in the place of one that was not taken. Nobody is told an
@@ -321,6 +325,7 @@ func (w *watch[S]) tell(state S, version int64, last bool) {
 	if w.ended || version <= w.version {
 		return
 	}
+	w.encode(state)
 	w.version = version
 	select {
 	case <-w.states:

@@ -19,9 +19,9 @@ func TestWhoDoesNotTakeStatesHoldsUpNobodyAndHasTheLastOne(t *testing.T) {
 		service := app.New(memory.New(), app.Options{})
 		defer service.Close()
 		event := createEvent(t, service, 100)
-		dead, err := service.WatchEvent(t.Context(), event.ID)
+		dead, err := service.WatchEvent(t.Context(), event.ID, nil)
 		require.NoError(t, err)
-		alive, err := service.WatchEvent(t.Context(), event.ID)
+		alive, err := service.WatchEvent(t.Context(), event.ID, nil)
 		require.NoError(t, err)
 
 		last := (<-alive).Version
@@ -53,10 +53,10 @@ func TestVeryManyWhoWatchAreAllToldWithinASecond(t *testing.T) {
 		var events []<-chan *app.EventState
 		var places []<-chan *app.BookingState
 		for i := range many {
-			states, err := service.WatchEvent(t.Context(), event.ID)
+			states, err := service.WatchEvent(t.Context(), event.ID, nil)
 			require.NoError(t, err)
 			events = append(events, states)
-			place, err := service.WatchBooking(t.Context(), event.ID, book(fmt.Sprint(i)).ID)
+			place, err := service.WatchBooking(t.Context(), event.ID, book(fmt.Sprint(i)).ID, nil)
 			require.NoError(t, err)
 			places = append(places, place)
 		}
@@ -82,6 +82,35 @@ func TestVeryManyWhoWatchAreAllToldWithinASecond(t *testing.T) {
 	})
 }
 
+func TestAStateIsEncodedOnceForAllWhoAreToldItTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := app.New(memory.New(), app.Options{})
+		defer service.Close()
+		event := createEvent(t, service, 5)
+		times := make(map[int64]int)
+		encoder := func(e domain.Event) ([]byte, error) {
+			times[e.Version]++
+			return fmt.Append(nil, e.AvailableTickets), nil
+		}
+		var all []<-chan *app.EventState
+		for range 3 {
+			states, err := service.WatchEvent(t.Context(), event.ID, encoder)
+			require.NoError(t, err)
+			<-states
+			all = append(all, states)
+		}
+		_, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, "ada"), Quantity: 2})
+		require.NoError(t, err)
+		for _, states := range all {
+			state := <-states
+			text, err := state.Encoded()
+			require.NoError(t, err)
+			require.Equal(t, "3", string(text))
+			require.Equal(t, 1, times[state.Version])
+		}
+	})
+}
+
 func TestABookingIsWatchedUntilNothingCanBecomeOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := app.New(memory.New(), app.Options{})
@@ -94,7 +123,7 @@ func TestABookingIsWatchedUntilNothingCanBecomeOfIt(t *testing.T) {
 		}
 		book("ada")
 		bob := book("bob")
-		states, err := service.WatchBooking(t.Context(), event.ID, bob.ID)
+		states, err := service.WatchBooking(t.Context(), event.ID, bob.ID, nil)
 		require.NoError(t, err)
 		require.Equal(t, 1, (<-states).Position)
 		book("cy")
@@ -115,7 +144,7 @@ func TestWatchersThatLeaveAllAtOnceLeaveNothingBehind(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var watchers []<-chan *app.EventState
 		for range 1000 {
-			states, err := service.WatchEvent(ctx, event.ID)
+			states, err := service.WatchEvent(ctx, event.ID, nil)
 			require.NoError(t, err)
 			watchers = append(watchers, states)
 		}
@@ -126,7 +155,7 @@ func TestWatchersThatLeaveAllAtOnceLeaveNothingBehind(t *testing.T) {
 			_, more := <-states
 			require.False(t, more)
 		}
-		again, err := service.WatchEvent(t.Context(), event.ID)
+		again, err := service.WatchEvent(t.Context(), event.ID, nil)
 		require.NoError(t, err)
 		require.NotNil(t, <-again)
 		service.Close() // returns: nobody looks any more

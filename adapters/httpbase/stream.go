@@ -194,15 +194,17 @@ func (f flushed) Write(p []byte) (int, error) {
 type stream struct {
 	server *Server
 	to     receiver
+	text   []byte // of the last message, to be written over
 }
 
 func (s *stream) message(m Message) bool {
 	s.server.streams.sent.Add(1)
-	text := make([]byte, 0, len("id: \ndata: \n\n")+len(m.ID)+len(m.Data))
+	s.text = s.text[:0]
 	if m.ID != "" {
-		text = append(append(append(text, "id: "...), m.ID...), '\n')
+		s.text = append(append(append(s.text, "id: "...), m.ID...), '\n')
 	}
-	return s.write(append(append(append(text, "data: "...), m.Data...), "\n\n"...))
+	s.text = append(append(append(s.text, "data: "...), m.Data...), "\n\n"...)
+	return s.write(s.text)
 }
 
 // write reports whether the client has taken it, or will.

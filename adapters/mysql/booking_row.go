@@ -234,6 +234,12 @@ func (s *stateScan) get() *domain.Event {
 type shownRows struct {
 	bookings []domain.Booking
 	waiting  []waiting
+
+	// What rows are read into, one after the other: there may be very many.
+	state            stateScan
+	ofTicket         ticketScan
+	ofLine           waitlistScan
+	ticketTo, lineTo []any
 }
 
 // waiting is a booking that waits, and the line as it was then.
@@ -243,22 +249,26 @@ type waiting struct {
 }
 
 func (r *shownRows) ticket(rows *sql.Rows) error {
-	var state stateScan
-	var ticket ticketScan
-	if err := rows.Scan(append(state.into(), ticket.into()...)...); err != nil {
+	if r.ticketTo == nil {
+		r.ticketTo = append(r.state.into(), r.ofTicket.into()...)
+	}
+	r.state, r.ofTicket = stateScan{}, ticketScan{}
+	if err := rows.Scan(r.ticketTo...); err != nil {
 		return err
 	}
-	r.addTicket(state.get(), &ticket)
+	r.addTicket(r.state.get(), &r.ofTicket)
 	return nil
 }
 
 func (r *shownRows) inLine(rows *sql.Rows) error {
-	var state stateScan
-	var wait waitlistScan
-	if err := rows.Scan(append(state.into(), wait.into()...)...); err != nil {
+	if r.lineTo == nil {
+		r.lineTo = append(r.state.into(), r.ofLine.into()...)
+	}
+	r.state, r.ofLine = stateScan{}, waitlistScan{}
+	if err := rows.Scan(r.lineTo...); err != nil {
 		return err
 	}
-	r.addInLine(state.get(), &wait)
+	r.addInLine(r.state.get(), &r.ofLine)
 	return nil
 }
 

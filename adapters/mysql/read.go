@@ -123,7 +123,7 @@ func (s *Store) readByID(ctx context.Context, event domain.EventID, ids []domain
 	case len(events) == 0:
 		return domain.Event{}, nil, domain.ErrEventNotFound
 	}
-	var found shownRows
+	found := shownRows{bookings: make([]domain.Booking, 0, len(ids)), waiting: make([]waiting, 0, len(ids))}
 	for chunk := range slices.Chunk(distinct(ids), maxLookups) {
 		among := make([]any, len(chunk))
 		for i := range chunk {

@@ -101,6 +101,7 @@ func (o scene) longLine(waiting int) (domain.EventID, []string) {
 // the server's memory, and how long it took to forget all when they hung up at once.
 func BenchmarkStreams(b *testing.B) {
 	const seconds = 10
+	defer runtime.KeepAlive(make([]byte, 24<<20)) // as boxoffice serve does
 	commits := &commits{at: make(map[int64]commit)}
 	o := scene{b, newBenchOffice(b, openConfiguredMySQL(b, mysql.Config{DSN: mysqltest.DSN(b)}), app.Options{Committed: commits.add})}
 	const promotions = 1000
@@ -125,9 +126,10 @@ func BenchmarkStreams(b *testing.B) {
 	memory = memoryInUse() - memory
 
 	stop := o.promoteInBackground(event)
-	measureJob(b, clientsJob{
-		Address: addressOf(o.server.URL), Clients: clients, Rate: *benchRate, Calls: seconds * *benchRate, Call: bookEach(event),
-	})
+	job := clientsJob{Address: addressOf(o.server.URL), Clients: clients, Rate: *benchRate, Calls: 2 * *benchRate, Call: bookEach(event)}
+	measureJob(b, job) // once the memory is taken again that was given back to be measured
+	job.Calls = seconds * *benchRate
+	measureJob(b, job)
 	stop()
 	time.Sleep(2 * time.Second) // until the last state is there
 	before := o.handler.StreamStats()
@@ -235,7 +237,7 @@ func BenchmarkOtherServer(b *testing.B) {
 	one := scene{b, newBenchOffice(b, openConfiguredMySQL(b, mysql.Config{DSN: dsn}), app.Options{})}
 	other := newBenchOffice(b, openConfiguredMySQL(b, mysql.Config{DSN: dsn}), app.Options{})
 	event := one.event(domain.MaxTotalTickets)
-	states, err := other.service.WatchEvent(b.Context(), event)
+	states, err := other.service.WatchEvent(b.Context(), event, nil)
 	require.NoError(b, err)
 	available := (<-states).AvailableTickets
 	for b.Loop() {

@@ -32,13 +32,17 @@ func (h *handler) eventStream(c echo.Context) error {
 	if event.Status == domain.EventCancelled && had == strconv.FormatInt(event.Version, 10) {
 		return c.NoContent(http.StatusNoContent) // so that it doesn't come back again
 	}
-	watch := func(ctx context.Context) (<-chan *app.EventState, error) { return h.service.WatchEvent(ctx, id) }
+	watch := func(ctx context.Context) (<-chan *app.EventState, error) {
+		return h.service.WatchEvent(ctx, id, encodeStatus)
+	}
 	return httpbase.Stream(h.base, c, watch, func(s *app.EventState) (m httpbase.Message, send, last bool, err error) {
 		m.ID = strconv.FormatInt(s.Version, 10)
-		m.Data, err = s.Encoded(func(e domain.Event) ([]byte, error) { return json.Marshal(statusOf(e)) })
+		m.Data, err = s.Encoded()
 		return m, m.ID != had, s.Status == domain.EventCancelled, err
 	})
 }
+
+func encodeStatus(e domain.Event) ([]byte, error) { return json.Marshal(statusOf(e)) }
 
 // idOfLast is the id of the last message of a booking's stream.
 const idOfLast = "last"
@@ -66,6 +70,8 @@ func bookingStateOf(b domain.Booking) bookingStateJSON {
 	}
 	return s
 }
+
+func encodeBookingState(b domain.Booking) ([]byte, error) { return json.Marshal(bookingStateOf(b)) }
 
 // bookingStream streams what becomes of a booking.
 func (h *handler) bookingStream(c echo.Context) error {
@@ -117,7 +123,7 @@ func (h *handler) streamBooking(
 		}
 	}
 	watch := func(ctx context.Context) (<-chan *app.BookingState, error) {
-		return h.service.WatchBooking(ctx, event, id)
+		return h.service.WatchBooking(ctx, event, id, encodeBookingState)
 	}
 	first := true
 	return httpbase.Stream(h.base, c, watch, func(s *app.BookingState) (m httpbase.Message, send, last bool, err error) {
@@ -128,7 +134,7 @@ func (h *handler) streamBooking(
 		if s.Over { // the version goes on, but not this booking
 			m.ID = idOfLast
 		}
-		m.Data, err = s.Encoded(func(b domain.Booking) ([]byte, error) { return json.Marshal(bookingStateOf(b)) })
+		m.Data, err = s.Encoded()
 		send = !first || m.ID != had
 		first = false
 		return m, send, s.Over, err
