@@ -123,7 +123,7 @@ func (c serveCommand) serve(ctx context.Context, env environment, logger zerolog
 	// A context that has ended already is no failure: it is seen below.
 	listener, err := new(net.ListenConfig).Listen(context.WithoutCancel(ctx), "tcp", string(c.Addr))
 	if err != nil {
-		return fmt.Errorf("can't listen at --addr %s: %w", c.Addr, err)
+		return fmt.Errorf("--addr (or BOXOFFICE_ADDR): can't listen at %s: %w", c.Addr, err)
 	}
 	server := &http.Server{
 		Handler:           handler,

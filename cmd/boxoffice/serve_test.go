@@ -135,7 +135,7 @@ func TestUsedAddressIsRefused(t *testing.T) {
 	addr := strings.TrimPrefix(s.url, "http://")
 	code, _, stderr := runToEnd(t, nil, "serve", "--addr="+addr, "--store=memory", "--max-streams=1")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "can't listen at --addr "+addr)
+	require.Contains(t, stderr, "--addr (or BOXOFFICE_ADDR): can't listen at "+addr)
 	require.Equal(t, 1, strings.Count(stderr, "\n"), "it says nothing else: %s", stderr)
 }
 
