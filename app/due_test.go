@@ -241,8 +241,7 @@ func createHoldingEvent(t testing.TB, service *app.Service, tickets int) domain.
 
 func hold(t testing.TB, service *app.Service, event domain.EventID, who string) domain.Booking {
 	t.Helper()
-	b, err := service.Book(context.Background(), domain.Book{EventID: event, Person: person(t, who)})
-	require.NoError(t, err)
+	b := bookOne(t, service, event, who)
 	require.Equal(t, domain.BookingHeld, b.Status)
 	return b
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// An event that somebody watches is looked at once in liveInterval, or in
-// liveIntervalOfMany while very many watch: then what a change costs is to tell
-// all of them. What this service commits itself is looked at without waiting for
-// that, unless it was just looked at.
+// An event that somebody watches is looked at once in liveInterval, and what is new
+// is told that often at the most, or once in liveIntervalOfMany while very many watch:
+// then what a change costs is to tell all of them. What this service commits itself is
+// looked at without waiting for that, unless somebody was just told something.
 const (
 	liveInterval       = 250 * time.Millisecond
 	liveIntervalOfMany = 700 * time.Millisecond
@@ -26,6 +26,9 @@ const (
 	// So many are told at once, the next ones later in the interval: a booking that
 	// comes meanwhile would wait for its turn behind all of them.
 	toldAtOnce = 256
+	// So many of those parts are read at the same time where the store is slow, and
+	// leave it to others too.
+	partsAtOnce = 8
 )
 
 // live are the events that somebody watches, each looked at by one goroutine.
@@ -108,16 +111,16 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 			interval = liveIntervalOfMany
 		}
 		told := l.tellAll(ctx, id, o, version, interval)
-		wake := o.wake
-		if told != version {
-			wake = nil // not sooner, or a rush would be told change by change
+		wake, pause := o.wake, liveInterval
+		if told != version { // not sooner, or a rush would be told change by change
+			wake, pause = nil, interval
 		}
 		version = told
 		select {
 		case <-ctx.Done():
 			return
 		case <-wake:
-		case <-time.After(interval - time.Since(start)):
+		case <-time.After(pause - time.Since(start)):
 		}
 	}
 }
@@ -143,6 +146,7 @@ func (l *live) tellAll(ctx context.Context, id domain.EventID, o *watched, told 
 	turns := time.NewTicker(interval / time.Duration(parts))
 	defer turns.Stop()
 	var telling errgroup.Group
+	telling.SetLimit(partsAtOnce)
 	for i := range parts {
 		if i > 0 {
 			select {

@@ -361,6 +361,13 @@ func createEvent(t testing.TB, service *app.Service, tickets int) domain.Event {
 	return event
 }
 
+func bookOne(t testing.TB, service *app.Service, event domain.EventID, who string) domain.Booking {
+	t.Helper()
+	b, err := service.Book(context.Background(), domain.Book{EventID: event, Person: person(t, who)})
+	require.NoError(t, err)
+	return b
+}
+
 func person(t testing.TB, identifier string) domain.Person {
 	t.Helper()
 	p, err := domain.NewPerson(identifier)

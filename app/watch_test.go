@@ -26,8 +26,7 @@ func TestWhoDoesNotTakeStatesHoldsUpNobodyAndHasTheLastOne(t *testing.T) {
 
 		last := (<-alive).Version
 		for i := range 20 {
-			_, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, fmt.Sprint(i)), Quantity: 1})
-			require.NoError(t, err)
+			bookOne(t, service, event.ID, fmt.Sprint(i))
 			time.Sleep(time.Second)
 			state := <-alive
 			require.Equal(t, 99-i, state.AvailableTickets, "it is told each second")
@@ -40,15 +39,15 @@ func TestWhoDoesNotTakeStatesHoldsUpNobodyAndHasTheLastOne(t *testing.T) {
 
 func TestVeryManyWhoWatchAreAllToldWithinASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		service := app.New(memory.New(), app.Options{})
+		store := memory.New()
+		service, another := app.New(store, app.Options{}), app.New(store, app.Options{})
 		defer service.Close()
-		event := createEvent(t, service, 1)
-		book := func(who string) domain.Booking {
-			b, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, who), Quantity: 1})
-			require.NoError(t, err)
-			return b
+		defer another.Close()
+		people := []string{"ada", "bob"}
+		event := createEvent(t, service, len(people))
+		for _, who := range people {
+			bookOne(t, service, event.ID, who)
 		}
-		book("ada")
 		const many = 1000
 		var events []<-chan *app.EventState
 		var places []<-chan *app.BookingState
@@ -56,7 +55,7 @@ func TestVeryManyWhoWatchAreAllToldWithinASecond(t *testing.T) {
 			states, err := service.WatchEvent(t.Context(), event.ID, nil)
 			require.NoError(t, err)
 			events = append(events, states)
-			place, err := service.WatchBooking(t.Context(), event.ID, book(fmt.Sprint(i)).ID, nil)
+			place, err := service.WatchBooking(t.Context(), event.ID, bookOne(t, service, event.ID, fmt.Sprint(i)).ID, nil)
 			require.NoError(t, err)
 			places = append(places, place)
 		}
@@ -65,19 +64,23 @@ func TestVeryManyWhoWatchAreAllToldWithinASecond(t *testing.T) {
 			<-events[i]
 			<-places[i]
 		}
-		_, err := service.CancelTickets(t.Context(), domain.CancelTickets{EventID: event.ID, Person: person(t, "ada")})
-		require.NoError(t, err)
-		time.Sleep(time.Second)
-		for i := range many {
-			require.Len(t, events[i], 1)
-			require.Equal(t, many-1, (<-events[i]).Line.Waiting)
-			require.Len(t, places[i], 1)
-			require.Equal(t, i, (<-places[i]).Position, "the first one has a ticket")
-		}
-		time.Sleep(time.Minute)
-		for i := range many {
-			require.Empty(t, events[i])
-			require.Empty(t, places[i])
+		for promoted, by := range []*app.Service{service, another} {
+			_, err := by.CancelTickets(t.Context(), domain.CancelTickets{EventID: event.ID, Person: person(t, people[promoted])})
+			require.NoError(t, err)
+			time.Sleep(time.Second)
+			for i := range many {
+				require.Len(t, events[i], 1)
+				require.Equal(t, many-1-promoted, (<-events[i]).Line.Waiting)
+			}
+			for i := promoted; i < many; i++ {
+				require.Len(t, places[i], 1)
+				require.Equal(t, i-promoted, (<-places[i]).Position, "the first one has a ticket")
+			}
+			time.Sleep(time.Minute)
+			for i := range many {
+				require.Empty(t, events[i])
+				require.Empty(t, places[i])
+			}
 		}
 	})
 }
@@ -116,11 +119,7 @@ func TestABookingIsWatchedUntilNothingCanBecomeOfIt(t *testing.T) {
 		service := app.New(memory.New(), app.Options{})
 		defer service.Close()
 		event := createEvent(t, service, 1)
-		book := func(who string) domain.Booking {
-			b, err := service.Book(t.Context(), domain.Book{EventID: event.ID, Person: person(t, who), Quantity: 1})
-			require.NoError(t, err)
-			return b
-		}
+		book := func(who string) domain.Booking { return bookOne(t, service, event.ID, who) }
 		book("ada")
 		bob := book("bob")
 		states, err := service.WatchBooking(t.Context(), event.ID, bob.ID, nil)
