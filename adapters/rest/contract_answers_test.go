@@ -282,14 +282,18 @@ func refusalsOfTheRequest(t *testing.T, c *contract) {
 			ask(http.StatusNotFound, op.method, op.url, op.body)
 			ask(http.StatusBadRequest, op.method, without.Replace(op.url), without.Replace(op.body))
 		}
-		if op.body == "" {
+		if op.method == http.MethodGet {
+			if op.Responses.Status(http.StatusBadRequest) != nil { // not who probes
+				path, _, _ := strings.Cut(op.url, "?")
+				ask(http.StatusBadRequest, op.method, path+"?unknown=1", "")
+			}
 			continue
 		}
 		for _, body := range []string{`{`, `[]`, `{"unknown":1}`} {
 			ask(http.StatusBadRequest, op.method, op.url, body)
 		}
-		ask(http.StatusUnsupportedMediaType, op.method, op.url, op.body, "Content-Type", "text/plain")
-		ask(http.StatusRequestEntityTooLarge, op.method, op.url, op.body+strings.Repeat(" ", 64<<10))
+		ask(http.StatusUnsupportedMediaType, op.method, op.url, `{"unknown":1}`, "Content-Type", "text/plain")
+		ask(http.StatusRequestEntityTooLarge, op.method, op.url, op.body+strings.Repeat(" ", 65<<10))
 	}
 	ask(http.StatusNotFound, "GET", "/nothing", "")
 	ask(http.StatusNotFound, "GET", "/b/x/stream", "")
