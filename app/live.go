@@ -14,14 +14,15 @@ import (
 	"github.com/boxoffice-go/boxoffice/domain"
 )
 
-// An event that somebody watches is looked at once in liveInterval, and what is new
-// is told that often at the most, or once in liveIntervalOfMany while very many watch:
-// then what a change costs is to tell all of them. What this service commits itself is
-// looked at without waiting for that, unless somebody was just told something.
+// An event that somebody watches is looked at once in liveInterval, or in
+// liveIntervalOfMany while very many events are watched. What is new is told as often
+// at the most, or once in liveIntervalOfMany while very many watch: then to tell all of
+// them is what a change costs. What this service commits itself is looked at without
+// waiting, unless somebody was just told something.
 const (
 	liveInterval       = 250 * time.Millisecond
 	liveIntervalOfMany = 700 * time.Millisecond
-	manyWatchers       = 500
+	veryMany           = 500
 	liveTimeout        = 5 * time.Second
 	// So many are told at once, the next ones later in the interval: a booking that
 	// comes meanwhile would wait for its turn behind all of them.
@@ -106,12 +107,9 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 	defer l.endAll(o)
 	version := int64(0)
 	for {
-		start, interval := time.Now(), liveInterval
-		if l.watching.Load() > manyWatchers {
-			interval = liveIntervalOfMany
-		}
+		start, interval := time.Now(), intervalOf(int(l.watching.Load()))
 		told := l.tellAll(ctx, id, o, version, interval)
-		wake, pause := o.wake, liveInterval
+		wake, pause := o.wake, intervalOf(l.watchedEvents())
 		if told != version { // not sooner, or a rush would be told change by change
 			wake, pause = nil, interval
 		}
@@ -123,6 +121,19 @@ func (l *live) look(ctx context.Context, id domain.EventID, o *watched) {
 		case <-time.After(pause - time.Since(start)):
 		}
 	}
+}
+
+func (l *live) watchedEvents() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return len(l.events)
+}
+
+func intervalOf(n int) time.Duration {
+	if n > veryMany {
+		return liveIntervalOfMany
+	}
+	return liveInterval
 }
 
 // tellAll reads the event and, if it is another version than was told, tells all who
