@@ -33,7 +33,7 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // readBody reads a request's body, one JSON object, into a struct of the types
 // in field.go. What is wrong with single fields is left to those.
 func readBody(c echo.Context, into any) error {
-	if err := checkMediaType(c.Request()); err != nil {
+	if err := checkHeader(c.Request()); err != nil {
 		return err
 	}
 	return withBody(c, func(body []byte) error { return decode(body, into) })
@@ -55,7 +55,7 @@ func withoutBody(next echo.HandlerFunc) echo.HandlerFunc {
 			var none struct {
 				Unknown unknown `json:",embed"`
 			}
-			if err := checkMediaType(c.Request()); err != nil {
+			if err := checkHeader(c.Request()); err != nil {
 				return err
 			}
 			if err := decode(body, &none); err != nil {
@@ -70,8 +70,12 @@ func withoutBody(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// checkMediaType refuses a body that says of itself that it is no plain JSON.
-func checkMediaType(request *http.Request) error {
+// checkHeader refuses a body of which the header says that it is too long, or no
+// plain JSON.
+func checkHeader(request *http.Request) error {
+	if request.ContentLength > maxBodyBytes {
+		return errBodyTooLarge
+	}
 	if encoding := request.Header.Get(echo.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return errCompressed
 	}
@@ -83,14 +87,10 @@ func checkMediaType(request *http.Request) error {
 
 // withBody reads a request's body. What it is read into is used again.
 func withBody(c echo.Context, do func(body []byte) error) error {
-	request := c.Request()
-	if request.ContentLength > maxBodyBytes {
-		return errBodyTooLarge
-	}
 	body := bodies.Get().(*bytes.Buffer)
 	defer bodies.Put(body)
 	body.Reset()
-	_, err := body.ReadFrom(http.MaxBytesReader(c.Response().Writer, request.Body, maxBodyBytes))
+	_, err := body.ReadFrom(http.MaxBytesReader(c.Response().Writer, c.Request().Body, maxBodyBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
